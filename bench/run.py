@@ -7,6 +7,7 @@ target/bench/quick/ instead. See bench/README.md for what is measured, how, and 
 
 import argparse
 import json
+import os
 import shlex
 import shutil
 import signal
@@ -45,7 +46,7 @@ def arguments(argv=None):
     parser.add_argument("--memory-cgroup", type=Path, metavar="DIR",
                         help="make the 160 MB control group in this one (v2, or v1's memory hierarchy); "
                         "default: the nearest cgroup v2 that allows it, else the limit is not enforced")
-    parser.add_argument("--redraw", type=Path, metavar="JSON", help="only write report and picture again, from a raw result")
+    parser.add_argument("--redraw", type=lambda path: Path(path).resolve(), metavar="JSON", help="only write report and picture again, from a raw result")
     options = parser.parse_args(argv)
     options.keys = options.only.split(",") if options.only else list(KEYS)
     if unknown := set(options.keys) - set(KEYS):
@@ -57,6 +58,7 @@ def arguments(argv=None):
 
 def main() -> int:
     options = arguments()
+    os.chdir(ROOT)
     if options.redraw:
         raw = json.loads(options.redraw.read_text())
         write(raw, partial(raw))
@@ -110,7 +112,7 @@ def measure(options, processes: Processes, folder: Path) -> dict:
         "date": began.strftime("%Y-%m-%d"),
         "started": began.strftime("%Y-%m-%d %H:%M %Z"),
         "command": shlex.join(["./build.sh", "bench", *sys.argv[1:]]),
-        "settings": {"quick": options.quick, **plan.__dict__},
+        "settings": {"quick": options.quick, "other_start": bool(options.router), **plan.__dict__},
         "machine": machine,
         "versions": tools.versions,
         "titles": {c.key: c.title for c in compared},
@@ -130,8 +132,10 @@ def commands(tools, compared, plain, plan: Plan, folder: Path) -> dict[str, str]
     """As they were run, with the machine's own folders named by what they are."""
 
     def shown(command) -> str:
-        text = shlex.join(str(part) for part in command)
-        for path, name in ((tools.java_home, "$JAVA_HOME"), (f"{ROOT}/", ""), (str(folder), "$TMP")):
+        text = " ".join(str(part) for part in command)
+        places = {"{config}": "$TMP/config", "{dir}": "$TMP", "{port}": "$PORT", str(folder): "$TMP",
+                  f"{ROOT}/": "", tools.java_home: "$JAVA_HOME"}
+        for path, name in places.items():
             text = text.replace(path, name) if path else text
         return text
 
@@ -146,8 +150,9 @@ def commands(tools, compared, plain, plan: Plan, folder: Path) -> dict[str, str]
 
 
 def partial(raw: dict) -> bool:
-    """Not a result: quick, fewer than three rounds, or not all of the routers."""
-    return raw["settings"]["quick"] or raw["settings"]["rounds"] < 3 or set(raw["titles"]) != set(KEYS)
+    """Not a result: quick, fewer than three rounds, not all of the routers, or ours started otherwise."""
+    s = raw["settings"]
+    return s["quick"] or s["rounds"] < 3 or s["other_start"] or set(raw["titles"]) != set(KEYS)
 
 
 def write(raw: dict, aside: bool) -> list[Path]:

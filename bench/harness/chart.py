@@ -59,8 +59,10 @@ def chart(raw: dict) -> str:
     second, y = panel(y + 12, "CPU time per request, µs", "64 connections, the router's own processes; lower is better", cpu)
     m = raw["machine"]
     quick = "a quick run, not a result; " if raw["settings"]["quick"] else ""
+    count = raw["settings"]["rounds"]
+    rounds = "one round" if count == 1 else f"median of {count} rounds"
     source = (
-        f"{raw['date']}; {quick}median of {raw['settings']['rounds']} rounds; {m['cpu']}, {m['cores']} cores "
+        f"{raw['date']}; {quick}{rounds}; {m['cpu']}, {m['cores']} cores "
         "shared with the load generator and the cells"
     )
     height = y + 24

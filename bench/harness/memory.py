@@ -2,10 +2,11 @@
 
 import os
 import re
+import time
 from pathlib import Path
 
-from .process import Failed, memory_mb
 from .load import MemorySampler
+from .process import Failed, memory_mb
 
 LIMIT_MB = 160
 
@@ -30,7 +31,14 @@ class Limit:
             raise
 
     def close(self) -> None:
-        self.folder.rmdir()
+        # The kernel may need a moment until it has let go of the ended processes.
+        for _ in range(50):
+            try:
+                self.folder.rmdir()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise Failed(f"the control group {self.folder} could not be removed")
 
 
 def parent_group(proc_cgroup: str, mounts: str, exists=os.path.exists, read=None) -> Path | None:
@@ -71,19 +79,17 @@ AS_IF_LIMITED = {"JAVA_TOOL_OPTIONS": f"-XX:MaxRAM={LIMIT_MB}m -XX:+UseSerialGC"
 def memory_test(starter, generators, contender, requests: int, seconds: int, explicit: Path | None) -> dict:
     limit, how = make_limit(explicit)
     running = None
+    result = {"limited": limit is not None, "how": how, "requests": requests, "died": False}
     try:
-        running = starter.start(
-            contender,
-            cgroup=limit.folder if limit else None,
-            extra=None if limit else AS_IF_LIMITED,
-        )
-        result = {"limited": limit is not None, "how": how, "requests": requests}
         try:
+            group, extra = (limit.folder, None) if limit else (None, AS_IF_LIMITED)
+            running = starter.start(contender, cgroup=group, extra=extra)
             starter.wait(running)
             with MemorySampler(running.process.pid) as sampler:
                 load = generators.count(running.port, requests, 64, seconds)
         except Failed as problem:
-            return {**result, "failed": str(problem)[:300], "died": not running.process.alive()}
+            died = running is not None and not running.process.alive()
+            return {**result, "failed": str(problem)[:300], "died": died}
         result["load"] = load
         result["died"] = not running.process.alive()
         result["rss_mb"] = sampler.peak_mb

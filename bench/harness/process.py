@@ -86,8 +86,9 @@ class Process:
         libc = ctypes.CDLL(None)
 
         def prepare():
-            # Should the bench itself be killed, what it started must not live on.
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            # Should the bench itself be killed, what it started must not live on. (SIGTERM: nginx
+            # passes it on to its workers, which would outlive a killed master.)
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if cores is not None:
                 os.sched_setaffinity(0, cores)
             if cgroup is not None:
@@ -95,15 +96,18 @@ class Process:
 
         with open(log, "ab") as out:
             self.started = time.monotonic()
-            self._popen = subprocess.Popen(
-                self.command,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,  # Ctrl-C reaches the bench alone, which then ends them in order
-                preexec_fn=prepare,
-            )
+            try:
+                self._popen = subprocess.Popen(
+                    self.command,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    start_new_session=True,  # Ctrl-C reaches the bench alone, which ends them in order
+                    preexec_fn=prepare,
+                )
+            except (OSError, subprocess.SubprocessError) as problem:
+                raise Failed(f"{self.command[0]} could not be started: {problem}") from problem
         self.pid = self._popen.pid
 
     def alive(self) -> bool:

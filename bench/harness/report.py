@@ -31,8 +31,14 @@ def report(raw: dict) -> str:
     parts = [f"# Side-by-side benchmark, {raw['date']}"]
     if s["quick"]:
         parts.append("**A quick run: a smoke test of the benchmark. Its figures are not a result.**")
+    elif s["rounds"] < 3 or s["other_start"] or len(titles) < 5:
+        parts.append(
+            "**A partial run: too few rounds, not all routers, or this router not started from its runtime. "
+            "Its figures are not a result.**"
+        )
+    rounds = "1 round" if s["rounds"] == 1 else f"{s['rounds']} rounds"
     parts.append(
-        f"{s['rounds']} rounds, the routers taking turns in each. Every cell of a table is the median of the "
+        f"{rounds}, the routers taking turns in each. Every cell of a table is the median of the "
         "rounds, and in parentheses the lowest. Requests go through the router to one of the same three nginx "
         "cells; load generator, router and cells share the machine's cores. What is compared, and what is not "
         "quite fair, is told in [bench/README.md](../README.md)."
@@ -54,7 +60,7 @@ def report(raw: dict) -> str:
     parts += [
         "## Start",
         f"Milliseconds from exec to the first 200 (health endpoint) and to the first routed 200; "
-        f"{s['starts']} starts each, pinned to one core and to two.",
+        f"{s['starts']} start{'s' if s['starts'] > 1 else ''} each, pinned to one core and to two.",
         starts(raw, titles),
     ]
     parts += ["## Memory in a limit", memory(raw, titles)]
