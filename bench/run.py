@@ -22,7 +22,7 @@ from harness.chart import chart
 from harness.contenders import Starter, contenders, plain_jdk
 from harness.figures import bars
 from harness.load import Generators
-from harness.machine import describe, size
+from harness.machine import cpu_now, describe, disturbance, size
 from harness.measure import Measurement, Plan
 from harness.prepare import prepare
 from harness.process import Failed, Processes
@@ -118,7 +118,11 @@ def measure(options, processes: Processes, folder: Path) -> dict:
         "titles": {c.key: c.title for c in compared},
         "commands": commands(tools, compared, plain, plan, folder),
     }
+    if float(machine["load"].split()[0]) > 0.5:
+        progress.say(f"the machine is not quiet (load {machine['load']}): the figures will suffer")
+    before = cpu_now()
     raw["rounds"] = measurement.rounds(compared)
+    raw["disturbance"] = disturbance(before, cpu_now())
     raw["start_up"] = measurement.start_ups(started)
     raw["memory"] = measurement.memory(limited, options.memory_cgroup)
     runtime = ROOT / "target" / "runtime"

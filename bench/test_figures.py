@@ -37,6 +37,7 @@ def raw_result():
     }
     return {
         "date": "2026-01-02", "started": "2026-01-02 03:04 UTC", "minutes": 20.0, "command": "./build.sh bench",
+        "disturbance": {"others_percent": 0.4, "steal_percent": 0.1},
         "settings": {"quick": False, "other_start": False, "rounds": 3, "rate": 2000, "starts": 5},
         "machine": {"cpu": "A & B", "cores": 2, "load": "0 0 0", "memory_gb": 8.0, "kernel": "6"},
         "titles": {"router": "Cell router", "scg": "Spring Cloud Gateway", "fastapi": "FastAPI", "haproxy": "HAProxy", "nginx": "nginx"},
@@ -164,6 +165,12 @@ class Pages(unittest.TestCase):
         raw["settings"]["quick"] = True
         self.assertIn("not a result", report(raw))
         self.assertIn("not a result", chart(raw))
+
+    def test_a_disturbed_run_says_so(self):
+        raw = raw_result()
+        self.assertNotIn("disturbed", report(raw))
+        raw["disturbance"]["steal_percent"] = 5.0
+        self.assertIn("disturbed", report(raw))
 
     def test_the_report_bears_missing_routers(self):
         raw = raw_result()

@@ -13,7 +13,7 @@ from pathlib import Path
 import run
 from harness.cells import render
 from harness.load import parse_constant, parse_wrk
-from harness.machine import size
+from harness.machine import cpu_now, disturbance, parse_cpu, size
 from harness.measure import Plan
 from harness.memory import parent_group
 from harness.prepare import digest, java_version
@@ -162,6 +162,19 @@ class Rest(unittest.TestCase):
         progress.step("second", 60)
         self.assertIn("first  (2:00 left)", out.getvalue())
         self.assertIn("second  (1:40 left)", out.getvalue())
+
+    def test_what_others_took(self):
+        hundred = os.sysconf("SC_CLK_TCK") * 100
+        first = parse_cpu("cpu 0 0 0 0 0 0 0 0 0 0\ncpu0 1\n")
+        second = parse_cpu(f"cpu {hundred} 0 {hundred} {hundred} 0 0 {hundred // 2} {hundred // 2} 0 0\n")
+        result = disturbance({**first, "own": 0}, {**second, "own": 160})
+        self.assertEqual(result, {"others_percent": 10.0, "steal_percent": 12.5})
+
+    def test_own_work_is_not_a_disturbance(self):
+        before = cpu_now()
+        subprocess.run([sys.executable, "-c", "while __import__('time').process_time() < 0.2: pass"], check=True)
+        after = cpu_now()
+        self.assertGreaterEqual(after["own"] - before["own"], 0.19)
 
     def test_size(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -36,6 +36,8 @@ def report(raw: dict) -> str:
             "**A partial run: too few rounds, not all routers, or this router not started from its runtime. "
             "Its figures are not a result.**"
         )
+    if disturbed(raw):
+        parts.append("**The machine was not left alone: see the end. Do not compare these figures with others.**")
     rounds = "1 round" if s["rounds"] == 1 else f"{s['rounds']} rounds"
     parts.append(
         f"{rounds}, the routers taking turns in each. Every cell of a table is the median of the "
@@ -168,9 +170,17 @@ def memory(raw: dict, titles: dict) -> str:
     return note + "\n\n" + table(head, rows)
 
 
+def disturbed(raw: dict) -> bool:
+    d = raw["disturbance"]
+    return d["others_percent"] + d["steal_percent"] > 5
+
+
 def machine(m: dict, raw: dict) -> str:
+    d = raw["disturbance"]
     lines = [
         f"- CPU: {m['cpu']}, {m['cores']} cores; load before the run: {m['load']}",
+        f"- During the rounds other programs took {d['others_percent']:.1f} % of the CPU time, other machines on the "
+        f"host {d['steal_percent']:.1f} %" + (": **disturbed, repeat it on a quiet machine**" if disturbed(raw) else ""),
         f"- Memory: {m['memory_gb']:.1f} GB; kernel: {m['kernel']}",
         f"- Started {raw['started']}, took {raw['minutes']:.0f} minutes: `{raw['command']}`",
     ]
