@@ -92,7 +92,7 @@ def measure(options, processes: Processes, folder: Path) -> dict:
         raise Failed("\n".join([*tools.missing, "(--allow-missing goes on without what is missing)"]))
     for line in tools.missing:
         print(f"left out · {line}", flush=True)
-    compared = contenders(tools, ROOT)
+    compared = contenders(tools, ROOT, options.keys)
     if not compared:
         raise Failed("there is no router to measure.")
     plain = plain_jdk(tools, ROOT)
@@ -125,6 +125,7 @@ def measure(options, processes: Processes, folder: Path) -> dict:
     raw["disturbance"] = disturbance(before, cpu_now())
     raw["start_up"] = measurement.start_ups(started)
     raw["memory"] = measurement.memory(limited, options.memory_cgroup)
+    raw["error_lines"] = measurement.error_lines
     runtime = ROOT / "target" / "runtime"
     raw["size"] = size(runtime) if runtime.is_dir() and "router" in raw["titles"] else None
     raw["failed"] = tools.missing + measurement.failed

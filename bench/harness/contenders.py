@@ -1,6 +1,7 @@
 """The routers that are compared, each with the command that starts it and nothing else running."""
 
 import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,10 +75,12 @@ class Starter:
 
     def stop(self, running: Running, gently: bool = True) -> None:
         self._processes.stop(running.process, gently)
+        # An access log of some hundred thousand lines has done its duty.
+        shutil.rmtree(running.folder, ignore_errors=True)
 
 
-def contenders(tools, root: Path) -> list[Contender]:
-    """In the order of the table. `tools` is what prepare.py found and built."""
+def contenders(tools, root: Path, keys) -> list[Contender]:
+    """Those of `keys` that prepare.py found and built, in the order of the table."""
     peers = root / "bench" / "peers"
     ours = {"API_KEY_ENABLED": "false", "LOG_LEVEL": "INFO", "DRAIN_DELAY": "0"}
     found = []
@@ -118,7 +121,7 @@ def contenders(tools, root: Path) -> list[Contender]:
                 tools.versions["nginx"], template=peers / "nginx" / "nginx.conf.template",
             )
         )
-    return found
+    return [contender for contender in found if contender.key in keys]
 
 
 def plain_jdk(tools, root: Path) -> Contender | None:

@@ -1,5 +1,7 @@
 """The measurements of a run, in order: rounds of load, start-ups, memory."""
 
+import itertools
+import re
 from dataclasses import dataclass
 
 from .cells import Cells
@@ -10,6 +12,9 @@ from .memory import memory_test
 from .process import Failed, cpu_seconds
 from .progress import Progress
 from .wire import check_routing
+
+ANSWERED = re.compile(r'"status": ?200\b')
+TROUBLE = re.compile(r'"status": ?[^2]|"level": ?"(WARN|ERROR)|\b(WARN|ERROR|Exception)\b')
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Measurement:
         self._plan, self._starter, self._cells = plan, starter, cells
         self._generators, self._progress = generators, progress
         self.failed: list[str] = []
+        self.error_lines: dict[str, list[str]] = {}
 
     def rounds(self, contenders: list[Contender]) -> list[dict]:
         results = []
@@ -90,9 +96,19 @@ class Measurement:
                 constant["cpu_us"] = used * 1e6 / constant["answered"]
             if not running.process.alive():
                 raise Failed(f"it ended under load: {running.process.tail()}")
+            if any(load["error_count"] for load in (*closed.values(), constant)):
+                self._keep_error_lines(contender, running)
             return {"closed": closed, "constant": constant}
         finally:
             self._starter.stop(running)
+
+    def _keep_error_lines(self, contender: Contender, running) -> None:
+        """What the router itself logged about requests that failed, for the raw result."""
+        with open(running.process.log, errors="replace") as log:
+            told = (line.strip()[:500] for line in log if not ANSWERED.search(line))
+            lines = list(itertools.islice((line for line in told if TROUBLE.search(line)), 5))
+        self.error_lines.setdefault(contender.key, []).extend(lines)
+        self._progress.say(f"errors · {contender.title}" + "".join(f"\n        {line}" for line in lines))
 
     def start_ups(self, contenders: list[Contender]) -> dict:
         """Alternating as well: one start of each, then the next."""

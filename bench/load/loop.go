@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"syscall"
 	"time"
@@ -15,6 +16,7 @@ type conn struct {
 	buf      []byte
 	busy     bool
 	cell     int
+	requests int // sent on it so far
 	intended time.Time
 }
 
@@ -112,13 +114,14 @@ func (l *loop) send(now time.Time) {
 			return
 		}
 		c.busy, c.intended = true, l.due[0]
+		c.requests++
 		l.due = l.due[1:]
 		c.cell = l.result.Sent % len(l.plan.requests)
 		l.result.Sent++
 		l.lag = append(l.lag, max(0, now.Sub(c.intended)))
 		request := l.plan.requests[c.cell]
 		if n, err := syscall.Write(c.fd, request); err != nil || n != len(request) {
-			l.fail(c)
+			l.fail(c, "write: "+reason(err))
 		}
 		l.result.PeakOpen = max(l.result.PeakOpen, l.busy())
 	}
@@ -137,6 +140,7 @@ func (l *loop) take() *conn {
 	if err != nil {
 		// The request that would have used it is lost, and so counted; the rest is tried again.
 		l.result.Socket++
+		l.because("connect: " + err.Error())
 		l.result.Sent++
 		l.latency = append(l.latency, time.Since(l.due[0]))
 		l.due = l.due[1:]
@@ -177,17 +181,17 @@ func (l *loop) receive(c *conn) {
 			return
 		}
 		if n <= 0 || err != nil {
-			l.fail(c)
+			l.fail(c, "read: "+reason(err))
 			return
 		}
 		c.buf = append(c.buf, chunk[:n]...)
 		if !c.busy {
-			l.fail(c) // an answer that nothing asked for
+			l.fail(c, "an answer that nothing asked for")
 			return
 		}
 		r, err := parse(c.buf)
 		if err != nil {
-			l.fail(c)
+			l.fail(c, err.Error())
 			return
 		}
 		if r != nil {
@@ -220,12 +224,30 @@ func (l *loop) answered(c *conn, r *response) {
 }
 
 // fail ends a connection; a request that was under way on it is an error.
-func (l *loop) fail(c *conn) {
+func (l *loop) fail(c *conn, why string) {
 	if c.busy {
 		l.result.Socket++
+		l.because(fmt.Sprintf("%s (request %d of its connection, %d bytes of the answer)", why, c.requests, len(c.buf)))
 		l.latency = append(l.latency, time.Since(c.intended))
 	}
 	l.drop(c)
+}
+
+// because counts the first few kinds of socket errors.
+func (l *loop) because(why string) {
+	if l.result.Why == nil {
+		l.result.Why = map[string]int{}
+	}
+	if _, known := l.result.Why[why]; known || len(l.result.Why) < 10 {
+		l.result.Why[why]++
+	}
+}
+
+func reason(err error) string {
+	if err == nil {
+		return "closed by the server"
+	}
+	return err.Error()
 }
 
 func (l *loop) drop(c *conn) {

@@ -9,16 +9,17 @@ import (
 
 // result is what is printed: counts, and latencies in microseconds.
 type result struct {
-	Seconds  float64            `json:"seconds"`   // from the first intended send to the last answer
-	Sent     int                `json:"sent"`      // requests written to a connection
-	Answered int                `json:"answered"`  // complete answers with status 200 from the right cell
-	Status   int                `json:"status"`    // answers with another status
-	Wrong    int                `json:"wrong"`     // 200, but not from the cell that was asked for
-	Socket   int                `json:"socket"`    // connections refused, reset, or closed before the answer
-	Waiting  int                `json:"waiting"`   // due, but not answered when the run ended
-	Latency  map[string]float64 `json:"latency"`   // from the intended send; what is waiting counts as long as it has waited
-	SendLag  map[string]float64 `json:"send_lag"`  // how late requests were sent: the generator itself, and waiting for a connection
-	PeakOpen int                `json:"peak_open"` // connections in use at once
+	Seconds  float64            `json:"seconds"`       // from the first intended send to the last answer
+	Sent     int                `json:"sent"`          // requests written to a connection
+	Answered int                `json:"answered"`      // complete answers with status 200 from the right cell
+	Status   int                `json:"status"`        // answers with another status
+	Wrong    int                `json:"wrong"`         // 200, but not from the cell that was asked for
+	Socket   int                `json:"socket"`        // connections refused, reset, or closed before the answer
+	Why      map[string]int     `json:"why,omitempty"` // the kinds of socket errors
+	Waiting  int                `json:"waiting"`       // due, but not answered when the run ended
+	Latency  map[string]float64 `json:"latency"`       // from the intended send; what is waiting counts as long as it has waited
+	SendLag  map[string]float64 `json:"send_lag"`      // how late requests were sent: the generator itself, and waiting for a connection
+	PeakOpen int                `json:"peak_open"`     // connections in use at once
 }
 
 func percentiles(samples []time.Duration) map[string]float64 {
