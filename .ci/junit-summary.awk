@@ -41,11 +41,20 @@ function plain(text) {
   next
 }
 
-# The first frames of the stack, up to the test's own line.
+# Of the stack the first line within the test, wherever a "<" in the text has split it.
+/^\/(failure|error)>/ { inside = 0 }
+
 inside {
   split($0, lines, "\n")
-  for (i = 1; i in lines; i++) if (lines[i] ~ /Test[A-Za-z0-9_$]*\.java:[0-9]+/ && !shown[test]++) print "      " lines[i]
-  inside = 0
+  for (i = 1; i in lines; i++) {
+    if (lines[i] ~ /^[ \t]*at .*Test[A-Za-z0-9_$]*\.java:[0-9]+/) {
+      sub(/^[ \t]*/, "", lines[i])
+      print "      " lines[i]
+      inside = 0
+      break
+    }
+  }
+  delete lines
 }
 
 END { printf "TOTAL %d %d %d\n", tests, failures, skipped }

@@ -35,8 +35,8 @@ maven() {
 # What a reader needs of a log: of Maven's its errors, without its advice on how to use Maven.
 explain() {
   local errors
-  errors=$(grep '^\[ERROR\]' "$1" | grep -Ev '^\[ERROR\] *$|re-run Maven|Re-run Maven|\[Help|For more information|After correcting' |
-    head -n 40) || true
+  errors=$(grep '^\[ERROR\]' "$1" | grep -Ev '^\[ERROR\] *$|^\[ERROR\] *	at |re-run Maven|Re-run Maven|\[Help|For more information|After correcting' |
+    awk '!seen[$0]++' | head -n 40) || true
   if [ -n "$errors" ]; then printf '%s\n' "$errors" >&2; else tail -n 30 "$1" >&2; fi
 }
 

@@ -32,7 +32,7 @@ TOTALS
   add_results "$name" "$tests" "$failed" "$skipped"
   # A crash, a compile error or a time-out leaves no failed test behind.
   if [ "$ran" = failed ] && [ "$failed" = 0 ]; then
-    BROKEN="$BROKEN $name"
+    if [ "$tests" -gt 0 ]; then BROKEN="$BROKEN $name"; fi
     explain "$(log_of "$name tests")"
   fi
 }

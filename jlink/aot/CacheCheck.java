@@ -2,6 +2,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -32,6 +33,10 @@ final class CacheCheck {
     try (Cells cells = new Cells();
         RouterProcess router =
             RouterProcess.start(runtime, options, cells, work.resolve("cache-check.log"))) {
+      // Served from the cache in another folder than that of its training (JDK-8376576).
+      try (Conversation conversation = new Conversation(router)) {
+        conversation.everyAnswer();
+      }
       router.stop();
     }
     report(classes);
@@ -41,7 +46,7 @@ final class CacheCheck {
     List<String> sources =
         Files.readAllLines(log).stream()
             .map(OWN_CLASS::matcher)
-            .filter(java.util.regex.Matcher::find)
+            .filter(Matcher::find)
             .map(matcher -> matcher.group(1))
             .toList();
     long cached = sources.stream().filter(source -> source.contains(FROM_CACHE)).count();

@@ -56,7 +56,7 @@ final class RouterProcess implements AutoCloseable {
     try {
       router.awaitReady();
       return router;
-    } catch (IOException | InterruptedException | RuntimeException e) {
+    } catch (InterruptedException | RuntimeException e) {
       router.close();
       throw e;
     }
