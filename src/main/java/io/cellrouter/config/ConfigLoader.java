@@ -1,0 +1,234 @@
+package io.cellrouter.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** From the environment (and the file it names) to a {@link RouterConfig}. */
+public final class ConfigLoader {
+  private static final Pattern CELL_URL = Pattern.compile("NGINX_(.*)_URL");
+  private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+  /**
+   * What the router itself sets towards a cell, and what belongs to one connection only (RFC 9110
+   * §7.6.1); a client's value for one of these must never get through.
+   */
+  private static final Set<String> NEVER_FORWARDED =
+      Set.of(
+          "connection",
+          "content-length",
+          "content-type",
+          "expect",
+          "host",
+          "keep-alive",
+          "proxy-authenticate",
+          "proxy-authorization",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "x-api-key",
+          "authorization",
+          "x-cell-id",
+          "x-client-id",
+          "x-forwarded-for",
+          "x-original-uri",
+          "x-request-id",
+          "traceparent",
+          "tracestate",
+          "accept-encoding");
+
+  private ConfigLoader() {}
+
+  /**
+   * Reads the configuration.
+   *
+   * @param variables the environment
+   * @throws ConfigException with every problem found
+   */
+  public static RouterConfig load(Map<String, String> variables) throws ConfigException {
+    Environment env = new Environment(variables);
+    RouterConfig config =
+        new RouterConfig(
+            listeners(env),
+            cells(env),
+            timeouts(env),
+            limits(env),
+            forwardHeaders(env),
+            probes(env),
+            auth(env),
+            cors(env),
+            env.oneOf(Setting.LOG_LEVEL, LogLevel.class),
+            tracing(env));
+    if (!env.problems().isEmpty()) {
+      throw new ConfigException(env.problems());
+    }
+    return config;
+  }
+
+  /** Whether the environment or a file it names defines a cell. */
+  public static boolean definesCells(Map<String, String> variables) {
+    return !new Environment(variables).text(Setting.ROUTER_CONFIG).isEmpty()
+        || variables.keySet().stream().anyMatch(name -> CELL_URL.matcher(name).matches());
+  }
+
+  private static RouterConfig.Listeners listeners(Environment env) {
+    int port = env.integer(Setting.PORT, 0, 65_535);
+    int management = env.integer(Setting.MANAGEMENT_PORT, 0, 65_535);
+    if (port == management && port != 0) {
+      env.problem("PORT and MANAGEMENT_PORT are both " + port + "; they must differ");
+    }
+    return new RouterConfig.Listeners(env.text(Setting.BIND_ADDRESS), port, management);
+  }
+
+  private static List<CellConfig> cells(Environment env) {
+    Map<String, CellConfig> cells = new TreeMap<>(CELL_ORDER);
+    String file = env.text(Setting.ROUTER_CONFIG);
+    if (!file.isEmpty()) {
+      CellsFile.read(Path.of(file), env::problem).forEach(cell -> cells.put(cell.id(), cell));
+    }
+    env.variables().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(variable -> cellFromVariable(env, variable.getKey(), variable.getValue(), cells));
+    if (cells.isEmpty() && env.problems().isEmpty()) {
+      env.problem(
+          "no cell is configured: set NGINX_<id>_URL, for example"
+              + " NGINX_1_URL=http://nginx-1:8080, or name a file in ROUTER_CONFIG");
+    }
+    return List.copyOf(cells.values());
+  }
+
+  /** Numbers by value, then names: 1, 2, 10, eu. */
+  private static final Comparator<String> CELL_ORDER =
+      Comparator.comparingInt(
+              (String id) -> id.chars().allMatch(Character::isDigit) ? id.length() : 99)
+          .thenComparing(Comparator.naturalOrder());
+
+  private static void cellFromVariable(
+      Environment env, String name, String value, Map<String, CellConfig> cells) {
+    Matcher matcher = CELL_URL.matcher(name);
+    if (!matcher.matches() || value.isBlank()) {
+      return;
+    }
+    String id = matcher.group(1);
+    if (!CellConfig.isId(id)) {
+      env.problem(name + ": the cell id must be 1 to 10 of A-Z a-z 0-9 . _ -, not \"" + id + "\"");
+      return;
+    }
+    switch (CellConfig.parseUrl(value)) {
+      case Parsed.Value<URI>(URI url) ->
+          cells.merge(
+              id,
+              new CellConfig(id, "nginx-" + id, url, CellConfig.CellState.ACTIVE),
+              (fromFile, ours) -> new CellConfig(id, fromFile.name(), url, fromFile.state()));
+      case Parsed.Problem<URI>(String problem) -> env.problem(name + " " + problem);
+    }
+  }
+
+  private static RouterConfig.Timeouts timeouts(Environment env) {
+    return new RouterConfig.Timeouts(
+        env.seconds(Setting.REQUEST_TIMEOUT, 0.05, 3_600),
+        env.seconds(Setting.CONNECT_TIMEOUT, 0.01, 60),
+        env.seconds(Setting.DRAIN_DELAY, 0, 600));
+  }
+
+  private static RouterConfig.Limits limits(Environment env) {
+    return new RouterConfig.Limits(
+        env.integer(Setting.MAX_BODY_BYTES, 64, 64 * 1024 * 1024),
+        env.integer(Setting.MAX_RESPONSE_BYTES, 64, 64 * 1024 * 1024),
+        env.integer(Setting.MAX_HEADER_BYTES, 512, 28 * 1024));
+  }
+
+  private static Set<String> forwardHeaders(Environment env) {
+    Set<String> names = new LinkedHashSet<>();
+    for (String name : env.list(Setting.FORWARD_HEADERS)) {
+      if (!HEADER_NAME.matcher(name).matches()) {
+        env.problem("FORWARD_HEADERS: \"" + name + "\" is not a header name");
+      } else if (NEVER_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
+        env.problem("FORWARD_HEADERS: " + name + " is set by the router and cannot be passed on");
+      } else {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  private static RouterConfig.Probes probes(Environment env) {
+    return new RouterConfig.Probes(
+        env.seconds(Setting.PROBE_INTERVAL, 0.05, 300),
+        env.seconds(Setting.PROBE_TIMEOUT, 0.01, 60));
+  }
+
+  private static RouterConfig.Auth auth(Environment env) {
+    String json = env.text(Setting.API_KEYS_JSON);
+    String file = env.text(Setting.API_KEYS_FILE);
+    if (!json.isEmpty() && !file.isEmpty()) {
+      env.problem("API_KEYS_JSON and API_KEYS_FILE are both set; keep one of them");
+    }
+    RouterConfig.KeySource source;
+    if (!file.isEmpty()) {
+      source = new RouterConfig.KeySource.File(Path.of(file));
+    } else if (!json.isEmpty()) {
+      source = new RouterConfig.KeySource.Inline(json);
+    } else {
+      source = new RouterConfig.KeySource.None();
+    }
+    return new RouterConfig.Auth(env.bool(Setting.API_KEY_ENABLED), source);
+  }
+
+  private static RouterConfig.Cors cors(Environment env) {
+    List<String> origins = env.list(Setting.CORS_ALLOWED_ORIGINS);
+    if (origins.contains("*")) {
+      if (origins.size() > 1) {
+        env.problem("CORS_ALLOWED_ORIGINS: * stands alone or not at all");
+      }
+      return new RouterConfig.Cors(Set.of());
+    }
+    for (String origin : origins) {
+      if (!origin.matches("https?://[A-Za-z0-9.\\[\\]:-]+")) {
+        env.problem(
+            "CORS_ALLOWED_ORIGINS: \""
+                + origin
+                + "\" is not an origin such as https://app.example.com (no path, no final slash)");
+      }
+    }
+    return new RouterConfig.Cors(new LinkedHashSet<>(origins));
+  }
+
+  private static RouterConfig.Tracing tracing(Environment env) {
+    Optional<URI> endpoint = Optional.empty();
+    String text = env.text(Setting.OTEL_EXPORTER_OTLP_ENDPOINT);
+    if (!text.isEmpty() && !env.bool(Setting.OTEL_SDK_DISABLED)) {
+      switch (CellConfig.parseUrl(text)) {
+        case Parsed.Value<URI>(URI url) -> endpoint = Optional.of(url);
+        case Parsed.Problem<URI>(String problem) ->
+            env.problem(Setting.OTEL_EXPORTER_OTLP_ENDPOINT + " " + problem);
+      }
+    }
+    Map<String, String> attributes = new LinkedHashMap<>();
+    for (String pair : env.list(Setting.OTEL_RESOURCE_ATTRIBUTES)) {
+      int equals = pair.indexOf('=');
+      if (equals < 1) {
+        env.problem("OTEL_RESOURCE_ATTRIBUTES: \"" + pair + "\" is not key=value");
+      } else {
+        attributes.put(pair.substring(0, equals).strip(), pair.substring(equals + 1).strip());
+      }
+    }
+    return new RouterConfig.Tracing(
+        endpoint,
+        env.text(Setting.OTEL_SERVICE_NAME),
+        attributes,
+        env.ratio(Setting.OTEL_TRACES_SAMPLER_ARG));
+  }
+}

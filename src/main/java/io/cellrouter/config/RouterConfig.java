@@ -1,0 +1,98 @@
+package io.cellrouter.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The whole configuration of one process, immutable and already checked.
+ *
+ * @param cells at least one, ordered by id, ids unique
+ */
+public record RouterConfig(
+    Listeners listeners,
+    List<CellConfig> cells,
+    Timeouts timeouts,
+    Limits limits,
+    Set<String> forwardHeaders,
+    Probes probes,
+    Auth auth,
+    Cors cors,
+    LogLevel logLevel,
+    Tracing tracing) {
+
+  public RouterConfig {
+    cells = List.copyOf(cells);
+    forwardHeaders = Set.copyOf(forwardHeaders);
+  }
+
+  /** Where the two listeners bind; port 0 takes a free one. */
+  public record Listeners(String bindAddress, int port, int managementPort) {}
+
+  /**
+   * @param request for a routed request in all, from its first byte read to the cell's last
+   * @param connect for the connection to a cell to be established
+   * @param drainDelay how long a stopping router keeps serving before it closes its listener
+   */
+  public record Timeouts(Duration request, Duration connect, Duration drainDelay) {}
+
+  /** All in bytes. */
+  public record Limits(int maxBody, int maxResponse, int maxHeader) {}
+
+  /** Background probes of the cells. */
+  public record Probes(Duration interval, Duration timeout) {}
+
+  /**
+   * @param enabled whether {@code /api/route} asks for a key
+   * @param source where the keys come from
+   */
+  public record Auth(boolean enabled, KeySource source) {}
+
+  /** Where API keys come from; exactly one of the three. */
+  public sealed interface KeySource {
+    /** No keys at all: with authentication on, the router never becomes ready. */
+    record None() implements KeySource {}
+
+    /** The JSON text itself, fixed for the life of the process. */
+    record Inline(String json) implements KeySource {
+      @Override
+      public String toString() {
+        return "Inline[json=…]"; // Keys must not reach a log by way of a record's toString.
+      }
+    }
+
+    /** A file that is read again when it changes. */
+    record File(Path path) implements KeySource {}
+  }
+
+  /**
+   * @param allowedOrigins empty: every origin, without credentials
+   */
+  public record Cors(Set<String> allowedOrigins) {
+    public Cors {
+      allowedOrigins = Set.copyOf(allowedOrigins);
+    }
+
+    public boolean allowsAny() {
+      return allowedOrigins.isEmpty();
+    }
+  }
+
+  /**
+   * @param endpoint the OTLP/HTTP base URL, or empty: trace context is passed on, no span is sent
+   * @param sampleRatio share of traces that begin here and are sampled, 0 to 1
+   */
+  public record Tracing(
+      Optional<URI> endpoint,
+      String serviceName,
+      Map<String, String> resourceAttributes,
+      double sampleRatio) {
+    public Tracing {
+      resourceAttributes = Map.copyOf(resourceAttributes);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.cellrouter.edge;
+
+import io.cellrouter.auth.ApiKeys;
+import io.cellrouter.auth.KeyStore;
+import io.cellrouter.telemetry.Metrics;
+import io.cellrouter.telemetry.Reason;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Asks for an API key, in {@code X-API-Key} or as {@code Authorization: ApiKey …}, and notes whose
+ * it is. With authentication off every client is {@code anonymous}.
+ */
+public final class ApiKeyFilter implements Endpoint {
+  private static final String ANONYMOUS = "anonymous";
+  private static final String SCHEME = "ApiKey ";
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
+  private final Endpoint next;
+  private final boolean enabled;
+  private final KeyStore keys;
+  private final Metrics metrics;
+
+  public ApiKeyFilter(Endpoint next, boolean enabled, KeyStore keys, Metrics metrics) {
+    this.next = next;
+    this.enabled = enabled;
+    this.keys = keys;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public Response answer(Request request) throws IOException {
+    if (!enabled) {
+      request.client(ANONYMOUS);
+      return next.answer(request);
+    }
+    ApiKeys current = keys.current();
+    if (current.isEmpty()) {
+      return Problem.retryLater(
+          Problem.of(Reason.AUTH_UNCONFIGURED, "No API keys are configured yet."), RETRY_AFTER);
+    }
+    Optional<String> presented = presented(request);
+    if (presented.isEmpty()) {
+      metrics.authFailed(Reason.KEY_MISSING);
+      return Problem.of(Reason.KEY_MISSING, "Send your API key in the X-API-Key header.")
+          .with("WWW-Authenticate", "ApiKey");
+    }
+    Optional<String> client = current.client(presented.get());
+    if (client.isEmpty()) {
+      metrics.authFailed(Reason.KEY_UNKNOWN);
+      return Problem.of(Reason.KEY_UNKNOWN, "This API key is not known.");
+    }
+    request.client(client.get());
+    return next.answer(request);
+  }
+
+  private static Optional<String> presented(Request request) {
+    List<String> keys = request.headerValues("X-API-Key");
+    if (!keys.isEmpty()) {
+      // Two keys are no key: which one counts must not depend on who reads them.
+      return keys.size() == 1 && !keys.getFirst().isEmpty()
+          ? Optional.of(keys.getFirst())
+          : Optional.empty();
+    }
+    String authorization = request.header("Authorization");
+    return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+        ? Optional.of(authorization.substring(SCHEME.length()).strip())
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,134 @@
+package io.cellrouter.edge;
+
+import io.cellrouter.telemetry.Reason;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Refuses, with the connection closed, every request that two HTTP implementations could read
+ * differently and that the JDK's server lets through (it accepts {@code +5} as a length, control
+ * bytes in values, any number of Host headers, any version; chunk sizes overflow in it). What it
+ * normalises before any filter runs is listed in {@code docs/edge.md}.
+ */
+final class FramingFilter implements Endpoint {
+  private static final int MAX_HEADERS = 100;
+
+  /** Name, colon, space and line end of a header on the wire. */
+  private static final int HEADER_OVERHEAD = 4;
+
+  private final Endpoint next;
+  private final int maxHeader;
+
+  /**
+   * @param maxHeader bytes of request line and headers together
+   */
+  FramingFilter(Endpoint next, int maxHeader) {
+    this.next = next;
+    this.maxHeader = maxHeader;
+  }
+
+  @Override
+  public Response answer(Request request) throws IOException {
+    String protocol = request.exchange().getProtocol();
+    if (!protocol.equals("HTTP/1.1") && !protocol.equals("HTTP/1.0")) {
+      return refuse(Reason.HTTP_VERSION, "This server speaks HTTP/1.1 and HTTP/1.0.");
+    }
+    // Before anything else is said about the body: its chunk sizes overflow at 32 bits in the JDK.
+    if (request.headers().containsKey("Transfer-Encoding")) {
+      return refuse(
+          Reason.LENGTH_REQUIRED, "Send a Content-Length; Transfer-Encoding is not accepted.");
+    }
+    int size = request.exchange().getRequestURI().toString().length();
+    if (size > maxHeader) {
+      return refuse(Reason.URI_TOO_LONG, "The request target is longer than " + maxHeader + ".");
+    }
+    int count = 0;
+    for (Map.Entry<String, List<String>> header : request.headers().entrySet()) {
+      for (String value : header.getValue()) {
+        count++;
+        size += header.getKey().length() + value.length() + HEADER_OVERHEAD;
+        if (!isFieldValue(value)) {
+          return refuse(
+              Reason.MALFORMED_REQUEST,
+              "A header value holds a control character (RFC 9110 §5.5).");
+        }
+      }
+    }
+    if (count > MAX_HEADERS || size > maxHeader) {
+      return refuse(
+          Reason.HEADERS_TOO_LARGE,
+          "At most " + MAX_HEADERS + " headers and " + maxHeader + " bytes of them.");
+    }
+    List<String> hosts = request.headerValues("Host");
+    if (hosts.size() > 1 || (hosts.isEmpty() && protocol.equals("HTTP/1.1"))) {
+      return refuse(Reason.MALFORMED_REQUEST, "Exactly one Host header is needed (RFC 9112 §3.2).");
+    }
+    if (!hosts.isEmpty() && hosts.getFirst().chars().anyMatch(c -> c <= ' ' || c == ',')) {
+      return refuse(Reason.MALFORMED_REQUEST, "The Host header is not a host (RFC 9112 §3.2).");
+    }
+    if (!isLength(request.headerValues("Content-Length"))) {
+      return refuse(
+          Reason.MALFORMED_REQUEST, "Content-Length must be digits only (RFC 9110 §8.6).");
+    }
+    String expect = request.header("Expect");
+    if (!expect.isEmpty() && !expect.equalsIgnoreCase("100-continue")) {
+      return refuse(Reason.EXPECTATION_FAILED, "Only Expect: 100-continue is understood.");
+    }
+    return asksToClose(request) ? next.answer(request).closing() : next.answer(request);
+  }
+
+  private static Response refuse(Reason reason, String detail) {
+    return Problem.of(reason, detail).closing();
+  }
+
+  /** Visible characters, space, tab and the bytes above ASCII (RFC 9110 §5.5). */
+  private static boolean isFieldValue(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ((c < ' ' && c != '\t') || c == 0x7f) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** At most one value, of 1 to 18 digits: no sign, no list, no overflow. */
+  private static boolean isLength(List<String> values) {
+    if (values.isEmpty()) {
+      return true;
+    }
+    String value = values.getFirst();
+    if (values.size() > 1 || value.isEmpty() || value.length() > 18) {
+      return false;
+    }
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) < '0' || value.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The JDK's server notices {@code close} only when it is the whole value. */
+  private static boolean asksToClose(Request request) {
+    for (String value : request.headerValues("Connection")) {
+      if (value.length() == 5 ? value.equalsIgnoreCase("close") : listsClose(value)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean listsClose(String value) {
+    if (value.indexOf(',') < 0) {
+      return false;
+    }
+    for (String option : value.split(",", -1)) {
+      if (option.strip().equalsIgnoreCase("close")) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

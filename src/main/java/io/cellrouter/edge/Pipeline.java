@@ -1,0 +1,115 @@
+package io.cellrouter.edge;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import io.cellrouter.config.RouterConfig;
+import io.cellrouter.telemetry.Ids;
+import io.cellrouter.telemetry.Log;
+import io.cellrouter.telemetry.Metrics;
+import io.cellrouter.telemetry.Reason;
+import io.cellrouter.telemetry.TraceContext;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.regex.Pattern;
+
+/**
+ * The way of every request of one listener: request id and trace, filters, endpoint, answer, access
+ * log and metrics. Nothing thrown below gets past it.
+ */
+public final class Pipeline implements HttpHandler {
+  /** Sane in a header, a log field and a search box. */
+  private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
+
+  private final Endpoint entrance;
+  private final ResponseWriter writer;
+  private final AccessLog accessLog;
+  private final Ids ids;
+  private final Metrics metrics;
+  private final Log log;
+  private final double sampleRatio;
+
+  private Pipeline(
+      Endpoint entrance,
+      ResponseWriter writer,
+      AccessLog accessLog,
+      Ids ids,
+      Metrics metrics,
+      Log log,
+      double sampleRatio) {
+    this.entrance = entrance;
+    this.writer = writer;
+    this.accessLog = accessLog;
+    this.ids = ids;
+    this.metrics = metrics;
+    this.log = log.named("edge");
+    this.sampleRatio = sampleRatio;
+  }
+
+  /** What all pipelines of a process share. */
+  public record Shared(
+      RouterConfig config, ServingState state, Ids ids, Metrics metrics, Log log) {}
+
+  /** The public listener's: framing → CORS → the routes. */
+  public static Pipeline forPublic(Routes routes, Shared shared) {
+    Endpoint cors = new CorsFilter(routes, shared.config.cors());
+    return build(cors, shared, true);
+  }
+
+  /** The management listener's: framing → the routes. */
+  public static Pipeline forManagement(Routes routes, Shared shared) {
+    return build(routes, shared, false);
+  }
+
+  private static Pipeline build(Endpoint next, Shared shared, boolean counted) {
+    return new Pipeline(
+        new FramingFilter(next, shared.config.limits().maxHeader()),
+        new ResponseWriter(shared.state),
+        new AccessLog(shared.log, counted),
+        shared.ids,
+        shared.metrics,
+        shared.log,
+        shared.config.tracing().sampleRatio());
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    long start = System.nanoTime();
+    Request request =
+        new Request(
+            exchange, start, requestId(exchange), trace(exchange), metrics.cell(Metrics.NO_CELL));
+    Response response = answer(request);
+    try {
+      writer.write(request, response);
+    } catch (IOException e) {
+      exchange.close(); // The client has gone; the access log tells what it would have got.
+    }
+    accessLog.record(request, response, System.nanoTime() - start);
+  }
+
+  private Response answer(Request request) {
+    try {
+      return entrance.answer(request);
+    } catch (EOFException e) {
+      return Problem.of(Reason.BODY_TRUNCATED, "The body ended before its Content-Length.")
+          .closing();
+    } catch (IOException e) {
+      return Problem.of(Reason.BODY_TRUNCATED, "The body could not be read.").closing();
+    } catch (RuntimeException e) {
+      log.error("unexpected error, request " + request.id(), e);
+      return Problem.of(Reason.INTERNAL_ERROR, "The router failed; its log tells more.").closing();
+    }
+  }
+
+  private String requestId(HttpExchange exchange) {
+    String given = exchange.getRequestHeaders().getFirst("X-request-id");
+    return given != null && REQUEST_ID.matcher(given).matches() ? given : ids.traceId();
+  }
+
+  private TraceContext trace(HttpExchange exchange) {
+    String given = exchange.getRequestHeaders().getFirst("Traceparent");
+    return given == null
+        ? TraceContext.begin(ids, ids.sampled(sampleRatio))
+        : TraceContext.parse(given, ids)
+            .orElseGet(() -> TraceContext.begin(ids, ids.sampled(sampleRatio)));
+  }
+}

@@ -1,0 +1,61 @@
+package io.cellrouter.edge.handler;
+
+import io.cellrouter.edge.Request;
+import io.cellrouter.forward.CellRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Makes what a cell is sent out of a client's request; client headers pass only when listed. */
+final class CellRequests {
+  private static final int MAX_TRACESTATE = 512;
+
+  private final List<String> forwardHeaders;
+
+  CellRequests(Set<String> forwardHeaders) {
+    this.forwardHeaders = List.copyOf(forwardHeaders);
+  }
+
+  CellRequest build(Request request, byte[] body) {
+    return new CellRequest(
+        request.id(),
+        request.client(),
+        forwardedFor(request),
+        request.originalUri(),
+        request.trace(),
+        passedOn(request),
+        body);
+  }
+
+  /** The chain as it came, all its lines joined, and our peer behind it. */
+  private static String forwardedFor(Request request) {
+    List<String> chain = request.headerValues("X-Forwarded-For");
+    return chain.isEmpty()
+        ? request.peerAddress()
+        : String.join(", ", chain) + ", " + request.peerAddress();
+  }
+
+  private List<CellRequest.Header> passedOn(Request request) {
+    List<CellRequest.Header> headers = List.of();
+    for (String name : forwardHeaders) {
+      for (String value : request.headerValues(name)) {
+        headers = plus(headers, name, value);
+      }
+    }
+    // A tracestate without the caller's own traceparent belongs to no trace (W3C §3.3).
+    if (!request.trace().parentSpanId().isEmpty()) {
+      String state = String.join(",", request.headerValues("tracestate"));
+      if (!state.isEmpty() && state.length() <= MAX_TRACESTATE) {
+        headers = plus(headers, "tracestate", state);
+      }
+    }
+    return headers;
+  }
+
+  private static List<CellRequest.Header> plus(
+      List<CellRequest.Header> headers, String name, String value) {
+    List<CellRequest.Header> more = new ArrayList<>(headers);
+    more.add(new CellRequest.Header(name, value));
+    return more;
+  }
+}

@@ -1,0 +1,92 @@
+package io.cellrouter.edge.handler;
+
+import io.cellrouter.cell.Cell;
+import io.cellrouter.cell.CellMap;
+import io.cellrouter.edge.Endpoint;
+import io.cellrouter.edge.Problem;
+import io.cellrouter.edge.Request;
+import io.cellrouter.edge.Response;
+import io.cellrouter.resilience.Admission;
+import io.cellrouter.route.Decision;
+import io.cellrouter.route.RouteRequest;
+import io.cellrouter.route.Router;
+import io.cellrouter.telemetry.Reason;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code GET /explain?cellID=…}: where a request would go and why, by the same decision and the
+ * same gate that a real one passes; nothing is sent.
+ */
+public final class ExplainHandler implements Endpoint {
+  private static final String PARAMETER = "cellID=";
+
+  private final StatusFacts facts;
+  private final Router router;
+
+  public ExplainHandler(StatusFacts facts, Router router) {
+    this.facts = facts;
+    this.router = router;
+  }
+
+  @Override
+  public Response answer(Request request) {
+    Optional<String> cellId = cellId(request.query());
+    if (cellId.isEmpty()) {
+      return Problem.ofField(
+          Reason.INVALID_CELL_ID, "cellID", "Ask with ?cellID=…, for example /explain?cellID=1.");
+    }
+    CellMap map = facts.directory().snapshot();
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("cellID", cellId.get());
+    body.put("map_version", map.version());
+    switch (router.decide(new RouteRequest(cellId.get(), new byte[0]), map)) {
+      case Decision.Rejected(Reason reason, String field, String detail) -> {
+        body.put("decision", "rejected");
+        body.put("reason", reason.code());
+        body.put("detail", detail);
+      }
+      case Decision.Routed(Cell cell, byte[] forCell) -> {
+        body.put("decision", "routed");
+        body.put("upstream", cell.name());
+        body.put("url", cell.api().toString());
+        body.put("health", facts.health().of(cell).status().label());
+        body.put("state", cell.state().label());
+        explainAdmission(cell, body);
+      }
+    }
+    return Json.ok(body);
+  }
+
+  private void explainAdmission(Cell cell, Map<String, Object> body) {
+    switch (facts.gates().of(cell).admit(cell)) {
+      case Admission.Admitted(Admission.Permit permit) -> {
+        permit.close();
+        body.put("admission", "admitted");
+      }
+      case Admission.Refused(Reason reason, Duration retryAfter) -> {
+        body.put("admission", "refused");
+        body.put("reason", reason.code());
+        body.put("detail", reason.meaning());
+      }
+    }
+  }
+
+  private static Optional<String> cellId(String query) {
+    for (String pair : query.split("&", -1)) {
+      if (pair.startsWith(PARAMETER) && pair.length() > PARAMETER.length()) {
+        try {
+          return Optional.of(
+              URLDecoder.decode(pair.substring(PARAMETER.length()), StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+          return Optional.empty(); // A broken percent escape names no cell.
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

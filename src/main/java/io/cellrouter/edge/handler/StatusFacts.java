@@ -1,0 +1,28 @@
+package io.cellrouter.edge.handler;
+
+import io.cellrouter.auth.KeyStore;
+import io.cellrouter.cell.CellDirectory;
+import io.cellrouter.config.RouterConfig;
+import io.cellrouter.edge.ServingState;
+import io.cellrouter.resilience.CellGates;
+import io.cellrouter.resilience.HealthBoard;
+import io.cellrouter.telemetry.BuildInfo;
+
+/** What the endpoints that tell about the router itself look at; all of it is in memory. */
+public record StatusFacts(
+    BuildInfo build,
+    RouterConfig config,
+    ServingState state,
+    KeyStore keys,
+    CellDirectory directory,
+    HealthBoard health,
+    CellGates gates) {
+
+  public boolean authEnabled() {
+    return config.auth().enabled();
+  }
+
+  public boolean authConfigured() {
+    return !keys.current().isEmpty();
+  }
+}

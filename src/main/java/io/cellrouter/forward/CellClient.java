@@ -1,0 +1,123 @@
+package io.cellrouter.forward;
+
+import io.cellrouter.cell.Cell;
+import io.cellrouter.telemetry.CellMetrics;
+import io.cellrouter.telemetry.Ids;
+import io.cellrouter.telemetry.Reason;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Sends requests to one cell over connections of its own.
+ *
+ * <p>A request is attempted a second time only when the first could not connect, which proves that
+ * the cell saw nothing of it, and only within the same deadline. The JDK's own retries are off
+ * ({@code edge.options}).
+ */
+public final class CellClient implements AutoCloseable {
+  private final Cell cell;
+  private final HttpClient client;
+  private final HttpResponse.BodyHandler<byte[]> bodyHandler;
+  private final CellMetrics metrics;
+  private final Ids ids;
+
+  CellClient(Cell cell, HttpClient client, int maxResponse, CellMetrics metrics, Ids ids) {
+    this.cell = cell;
+    this.client = client;
+    this.bodyHandler = BoundedBody.handler(maxResponse);
+    this.metrics = metrics;
+    this.ids = ids;
+  }
+
+  /** Forwards the request and waits, no longer than the deadline, for the whole answer. */
+  public Outcome send(CellRequest request, Deadline deadline) throws InterruptedException {
+    long start = System.nanoTime();
+    Attempt first = attempt(request, deadline, start);
+    if (!(first instanceof Attempt.Unsent)) {
+      return first.outcome();
+    }
+    Attempt second = attempt(request, deadline, start);
+    metrics.retried(second.outcome() instanceof Outcome.Answered);
+    return second.outcome();
+  }
+
+  /** One try. */
+  private sealed interface Attempt {
+    Outcome outcome();
+
+    /** The cell answered, or may have acted: final. */
+    record Final(Outcome outcome) implements Attempt {}
+
+    /** The cell has seen nothing of the request. */
+    record Unsent(Outcome outcome) implements Attempt {}
+  }
+
+  private Attempt attempt(CellRequest request, Deadline deadline, long start)
+      throws InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> exchange =
+        client.sendAsync(build(request), bodyHandler);
+    try {
+      HttpResponse<byte[]> response =
+          exchange.get(deadline.remainingNanos(System.nanoTime()), TimeUnit.NANOSECONDS);
+      return new Attempt.Final(answered(response, System.nanoTime() - start));
+    } catch (ExecutionException e) {
+      Failures.Failure failure = Failures.of(e.getCause());
+      Outcome outcome =
+          new Outcome.Failed(failure.reason(), failure.detail(), System.nanoTime() - start);
+      return failure.unsent() ? new Attempt.Unsent(outcome) : new Attempt.Final(outcome);
+    } catch (TimeoutException e) {
+      exchange.cancel(true); // Closes the connection too; orTimeout would let the exchange go on.
+      return new Attempt.Final(
+          new Outcome.Failed(
+              Reason.DEADLINE_EXCEEDED,
+              "no complete answer within REQUEST_TIMEOUT",
+              System.nanoTime() - start));
+    } catch (InterruptedException e) {
+      exchange.cancel(true);
+      throw e;
+    }
+  }
+
+  private static Outcome answered(HttpResponse<byte[]> response, long nanos) {
+    if (response.headers().firstValue("Content-Encoding").isPresent()) {
+      return new Outcome.Failed(
+          Reason.CELL_PROTOCOL_ERROR,
+          "the cell encoded its body although no encoding was accepted",
+          nanos);
+    }
+    return new Outcome.Answered(
+        response.statusCode(),
+        response.headers().firstValue("Content-Type").orElse(""),
+        response.body(),
+        nanos);
+  }
+
+  private HttpRequest build(CellRequest request) {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(cell.api())
+            .POST(HttpRequest.BodyPublishers.ofByteArray(request.body()))
+            .setHeader("Content-Type", "application/json")
+            .setHeader("User-Agent", "cell-router")
+            .setHeader("X-Cell-ID", cell.id())
+            .setHeader("X-Forwarded-For", request.forwardedFor())
+            .setHeader("X-Original-URI", request.originalUri())
+            .setHeader("X-Request-ID", request.requestId())
+            .setHeader("traceparent", request.trace().traceparent(ids.spanId()));
+    if (!request.clientId().isEmpty()) {
+      builder.setHeader("X-Client-ID", request.clientId());
+    }
+    request.passedOn().forEach(header -> builder.header(header.name(), header.value()));
+    return builder.build();
+  }
+
+  /** Ends the connections, also those of exchanges still under way. */
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

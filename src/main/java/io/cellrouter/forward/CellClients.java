@@ -1,0 +1,38 @@
+package io.cellrouter.forward;
+
+import io.cellrouter.cell.Cell;
+import io.cellrouter.cell.CellMap;
+import io.cellrouter.config.RouterConfig;
+import io.cellrouter.telemetry.Ids;
+import io.cellrouter.telemetry.Metrics;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** One {@link CellClient} a cell: a cell that exhausts its client exhausts nobody else's. */
+public final class CellClients implements AutoCloseable {
+  private final Map<String, CellClient> byId;
+
+  public CellClients(CellMap map, RouterConfig config, Metrics metrics, Ids ids) {
+    byId =
+        map.cells().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    Cell::id,
+                    cell ->
+                        new CellClient(
+                            cell,
+                            HttpClients.create(cell.secure(), config.timeouts().connect()),
+                            config.limits().maxResponse(),
+                            metrics.cell(cell.id()),
+                            ids)));
+  }
+
+  public CellClient of(Cell cell) {
+    return byId.get(cell.id());
+  }
+
+  @Override
+  public void close() {
+    byId.values().forEach(CellClient::close);
+  }
+}

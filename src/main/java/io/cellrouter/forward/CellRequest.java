@@ -1,0 +1,31 @@
+package io.cellrouter.forward;
+
+import io.cellrouter.telemetry.TraceContext;
+import java.util.List;
+
+/**
+ * What a cell is sent, whatever the client's request looked like on the wire: it is built anew from
+ * these parts, so nothing of the client's framing can reach the cell.
+ *
+ * @param clientId empty when the client is not authenticated; the header is left out then
+ * @param forwardedFor the client's own chain, if any, with its address appended
+ * @param originalUri path and query as the client sent them
+ * @param passedOn client headers that the configuration lists
+ * @param body JSON, sent as it is
+ */
+public record CellRequest(
+    String requestId,
+    String clientId,
+    String forwardedFor,
+    String originalUri,
+    TraceContext trace,
+    List<Header> passedOn,
+    byte[] body) {
+
+  public CellRequest {
+    passedOn = List.copyOf(passedOn);
+  }
+
+  /** One header field. */
+  public record Header(String name, String value) {}
+}

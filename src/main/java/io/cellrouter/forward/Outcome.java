@@ -1,0 +1,25 @@
+package io.cellrouter.forward;
+
+import io.cellrouter.telemetry.Reason;
+
+/** How an exchange with a cell ended. */
+public sealed interface Outcome {
+  /** Time from the first attempt to the end, the cell's part of the request. */
+  long upstreamNanos();
+
+  /**
+   * The cell answered, with whatever status.
+   *
+   * @param contentType as the cell sent it, empty when it sent none
+   * @param body complete, at most {@code MAX_RESPONSE_BYTES}
+   */
+  record Answered(int status, String contentType, byte[] body, long upstreamNanos)
+      implements Outcome {}
+
+  /**
+   * There is no usable answer.
+   *
+   * @param detail for the log: what the client library said
+   */
+  record Failed(Reason reason, String detail, long upstreamNanos) implements Outcome {}
+}

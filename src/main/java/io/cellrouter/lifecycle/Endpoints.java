@@ -1,0 +1,56 @@
+package io.cellrouter.lifecycle;
+
+import io.cellrouter.edge.ApiKeyFilter;
+import io.cellrouter.edge.Endpoint;
+import io.cellrouter.edge.Routes;
+import io.cellrouter.edge.handler.CellsHandler;
+import io.cellrouter.edge.handler.ExplainHandler;
+import io.cellrouter.edge.handler.HealthHandler;
+import io.cellrouter.edge.handler.LiveHandler;
+import io.cellrouter.edge.handler.MetricsHandler;
+import io.cellrouter.edge.handler.ReadyHandler;
+import io.cellrouter.edge.handler.RootHandler;
+import io.cellrouter.edge.handler.RouteHandler;
+import io.cellrouter.edge.handler.StatusFacts;
+import io.cellrouter.forward.CellClients;
+import io.cellrouter.route.Router;
+import io.cellrouter.telemetry.Metrics;
+
+/** Which path leads to which endpoint, on both listeners. */
+final class Endpoints {
+  private final StatusFacts facts;
+  private final Router router;
+  private final CellClients clients;
+  private final Metrics metrics;
+
+  Endpoints(StatusFacts facts, Router router, CellClients clients, Metrics metrics) {
+    this.facts = facts;
+    this.router = router;
+    this.clients = clients;
+    this.metrics = metrics;
+  }
+
+  Routes forClients() {
+    Endpoint route =
+        new RouteHandler(
+            facts.config(), router, facts.directory(), facts.gates(), clients, metrics);
+    return Routes.builder()
+        .get("/", new RootHandler(facts))
+        .post("/api/route", new ApiKeyFilter(route, facts.authEnabled(), facts.keys(), metrics))
+        .get("/health", new HealthHandler(facts))
+        .get("/ready", new ReadyHandler(facts))
+        .get("/metrics", new MetricsHandler(metrics.page()))
+        .build();
+  }
+
+  Routes management() {
+    return Routes.builder()
+        .get("/live", new LiveHandler())
+        .get("/ready", new ReadyHandler(facts))
+        .get("/health", new HealthHandler(facts))
+        .get("/metrics", new MetricsHandler(metrics.page()))
+        .get("/cells", new CellsHandler(facts))
+        .get("/explain", new ExplainHandler(facts, router))
+        .build();
+  }
+}

@@ -1,0 +1,22 @@
+package io.cellrouter.route;
+
+import io.cellrouter.cell.Cell;
+import io.cellrouter.telemetry.Reason;
+
+/** Where a request goes, or why it goes nowhere. */
+public sealed interface Decision {
+  /**
+   * To this cell and no other.
+   *
+   * @param body what the cell is sent
+   */
+  record Routed(Cell cell, byte[] body) implements Decision {}
+
+  /**
+   * Nowhere.
+   *
+   * @param field the member of the body at fault, empty when it is the body as a whole
+   * @param detail one sentence that says what to do
+   */
+  record Rejected(Reason reason, String field, String detail) implements Decision {}
+}

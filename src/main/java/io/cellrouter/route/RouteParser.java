@@ -1,0 +1,129 @@
+package io.cellrouter.route;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import io.cellrouter.telemetry.Reason;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Reads {@code {"cellID":"1","payload":…}} in one pass. The payload is checked to be JSON on the
+ * way and handed on as its own bytes, never rebuilt.
+ *
+ * <p>A member that stands twice is refused: the router would believe one, the cell perhaps the
+ * other. So is what different readers take differently: a byte order mark, UTF-16, malformed UTF-8.
+ */
+public final class RouteParser {
+  static final int MAX_CELL_ID = 10;
+  static final int MAX_DEPTH = 64;
+
+  private static final byte[] NO_PAYLOAD = new byte[0];
+
+  private final JsonFactory json;
+
+  /**
+   * @param maxBody bodies are not longer than this, so neither is a string in one
+   */
+  public RouteParser(int maxBody) {
+    this.json =
+        new JsonFactoryBuilder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            // The default recycles buffers by thread: with a virtual thread a request, never.
+            .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxStringLength(maxBody)
+                    .build())
+            .build();
+  }
+
+  /** What the parser made of a body. */
+  public sealed interface Parsed {
+    /** A request. */
+    record Ok(RouteRequest request) implements Parsed {}
+
+    /** Not a request; says why. */
+    record Bad(Decision.Rejected rejected) implements Parsed {}
+  }
+
+  /** Parses one body. Never throws for what stands in it. */
+  public Parsed parse(byte[] body) {
+    if (!Utf8.isPlain(body)) {
+      return invalid("The body must be UTF-8 without a byte order mark and without NUL bytes.");
+    }
+    try (JsonParser parser = json.createParser(body)) {
+      return read(parser, body);
+    } catch (StreamConstraintsException e) {
+      return invalid(
+          "The body nests deeper than "
+              + MAX_DEPTH
+              + " levels or holds too long a name or number.");
+    } catch (IOException e) {
+      return invalid("The body is not valid JSON.");
+    }
+  }
+
+  private static Parsed read(JsonParser parser, byte[] body) throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      return invalid("The body must be a JSON object such as {\"cellID\":\"1\"}.");
+    }
+    String cellId = null;
+    byte[] payload = null;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "cellID" -> {
+          if (cellId != null) {
+            return badCellId("cellID stands twice.");
+          }
+          if (value != JsonToken.VALUE_STRING) {
+            return badCellId("cellID must be a string, for example \"1\".");
+          }
+          cellId = parser.getText();
+        }
+        case "payload" -> {
+          if (payload != null) {
+            return new Parsed.Bad(
+                new Decision.Rejected(Reason.INVALID_BODY, "payload", "payload stands twice."));
+          }
+          payload = slice(parser, body);
+        }
+        default -> parser.skipChildren();
+      }
+    }
+    if (parser.nextToken() != null) {
+      return invalid("Something follows the JSON object.");
+    }
+    if (cellId == null) {
+      return badCellId("cellID is missing.");
+    }
+    if (cellId.isEmpty() || cellId.codePointCount(0, cellId.length()) > MAX_CELL_ID) {
+      return badCellId("cellID must have 1 to " + MAX_CELL_ID + " characters.");
+    }
+    return new Parsed.Ok(new RouteRequest(cellId, payload == null ? NO_PAYLOAD : payload));
+  }
+
+  /** The bytes of the value the parser stands on; leaves it on the value's last token. */
+  private static byte[] slice(JsonParser parser, byte[] body) throws IOException {
+    int from = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    parser.finishToken(); // Strings are read lazily: only now does the location stand behind it.
+    int to = (int) parser.currentLocation().getByteOffset();
+    return Arrays.copyOfRange(body, from, to);
+  }
+
+  private static Parsed invalid(String detail) {
+    return new Parsed.Bad(new Decision.Rejected(Reason.INVALID_BODY, "", detail));
+  }
+
+  private static Parsed badCellId(String detail) {
+    return new Parsed.Bad(new Decision.Rejected(Reason.INVALID_CELL_ID, "cellID", detail));
+  }
+}

@@ -1,0 +1,94 @@
+package io.cellrouter.telemetry;
+
+import io.prometheus.client.Counter;
+import io.prometheus.client.Histogram;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The series of one cell id, resolved once, so that a request updates them without looking up
+ * labels in the registry.
+ */
+public final class CellMetrics {
+  private final String cellId;
+  private final Metrics.Families families;
+  private final Map<Reason, Counter.Child> refused = new EnumMap<>(Reason.class);
+  private final Map<String, Histogram.Child> duration = new ConcurrentHashMap<>();
+  private final Map<RequestLabels, Counter.Child> requests = new ConcurrentHashMap<>();
+  private final Histogram.Child upstream;
+  private final Histogram.Child overhead;
+  private final Counter.Child upstreamErrors;
+  private final Counter.Child retrySucceeded;
+  private final Counter.Child retryFailed;
+
+  private record RequestLabels(int status, String method, String client) {}
+
+  CellMetrics(String cellId, String upstreamName, Metrics.Families families) {
+    this.cellId = cellId;
+    this.families = families;
+    this.upstream = families.upstream().labels(cellId);
+    this.overhead = families.overhead().labels(cellId);
+    this.upstreamErrors = families.upstreamErrors().labels(cellId, upstreamName);
+    this.retrySucceeded = families.retries().labels(cellId, "success");
+    this.retryFailed = families.retries().labels(cellId, "failure");
+    for (Reason reason : Reason.values()) {
+      refused.put(reason, families.refused().labels(cellId, reason.code()));
+    }
+    requests.put(
+        new RequestLabels(200, "POST", "anonymous"),
+        families.requests().labels(cellId, "200", "POST", "anonymous"));
+    duration.put("POST", families.duration().labels(cellId, "POST"));
+  }
+
+  /** The value of the {@code cell_id} label. */
+  public String cellId() {
+    return cellId;
+  }
+
+  /**
+   * Counts one answered request.
+   *
+   * @param traceId of a sampled trace, to stand as the exemplar; empty otherwise
+   */
+  public void answered(int status, String method, String client, long nanos, String traceId) {
+    requests
+        .computeIfAbsent(
+            new RequestLabels(status, method, client),
+            labels ->
+                families
+                    .requests()
+                    .labels(cellId, Integer.toString(labels.status), labels.method, labels.client))
+        .inc();
+    observe(
+        duration.computeIfAbsent(method, each -> families.duration().labels(cellId, each)),
+        nanos,
+        traceId);
+  }
+
+  /** Counts one exchange with the cell, whatever came of it. */
+  public void exchanged(long upstreamNanos, long totalNanos, String traceId) {
+    observe(upstream, upstreamNanos, traceId);
+    observe(overhead, Math.max(0, totalNanos - upstreamNanos), traceId);
+  }
+
+  public void refused(Reason reason) {
+    refused.get(reason).inc();
+  }
+
+  public void upstreamError() {
+    upstreamErrors.inc();
+  }
+
+  public void retried(boolean success) {
+    (success ? retrySucceeded : retryFailed).inc();
+  }
+
+  private static void observe(Histogram.Child histogram, long nanos, String traceId) {
+    if (traceId.isEmpty()) {
+      histogram.observe(nanos / 1e9);
+    } else {
+      histogram.observeWithExemplar(nanos / 1e9, "trace_id", traceId);
+    }
+  }
+}

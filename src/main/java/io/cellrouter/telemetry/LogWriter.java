@@ -1,0 +1,111 @@
+package io.cellrouter.telemetry;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Takes finished log lines from any number of threads and writes them from one of its own, so that
+ * neither a lock nor a slow reader of standard output ever holds up a request.
+ *
+ * <p>Bounded: when {@value #CAPACITY} lines wait, further ones are dropped and counted, since a
+ * router that stops because its log pipe is stuck would be the worse failure.
+ */
+public final class LogWriter implements AutoCloseable {
+  /** Lines that may wait; about 4 MB at 500 bytes a line. */
+  static final int CAPACITY = 8_192;
+
+  /** How long to gather lines after the first: one write for many requests, 2 ms late at most. */
+  private static final long GATHER_NANOS = 2_000_000;
+
+  private static final int BATCH_BYTES = 32 * 1_024;
+
+  private final OutputStream out;
+  private final ConcurrentLinkedQueue<byte[]> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final LongAdder dropped = new LongAdder();
+  private final Thread writer;
+  private final byte[] batch = new byte[BATCH_BYTES];
+  private volatile boolean parked;
+  private volatile boolean closing;
+
+  public LogWriter(OutputStream out) {
+    this.out = out;
+    this.writer = Thread.ofPlatform().name("log-writer").daemon().unstarted(this::run);
+    writer.start();
+  }
+
+  /** Hands over one complete line, its line feed included; never blocks. */
+  public void write(byte[] line) {
+    if (waiting.get() >= CAPACITY) {
+      dropped.increment();
+      return;
+    }
+    waiting.incrementAndGet();
+    queue.add(line);
+    if (parked) {
+      LockSupport.unpark(writer);
+    }
+  }
+
+  /** Lines dropped since the start. */
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  /** Writes what waits, then ends the thread; waits at most two seconds for a stuck output. */
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(writer);
+    try {
+      writer.join(2_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (!closing) {
+      parked = true;
+      if (queue.isEmpty() && !closing) {
+        LockSupport.park(this);
+      }
+      parked = false;
+      if (!closing) {
+        LockSupport.parkNanos(this, GATHER_NANOS);
+      }
+      drain();
+    }
+    drain();
+  }
+
+  private void drain() {
+    try {
+      int length = 0;
+      byte[] line;
+      while ((line = queue.poll()) != null) {
+        waiting.decrementAndGet();
+        if (length + line.length > BATCH_BYTES) {
+          out.write(batch, 0, length);
+          length = 0;
+        }
+        if (line.length > BATCH_BYTES) {
+          out.write(line);
+        } else {
+          System.arraycopy(line, 0, batch, length, line.length);
+          length += line.length;
+        }
+      }
+      if (length > 0) {
+        out.write(batch, 0, length);
+      }
+      out.flush();
+    } catch (IOException e) {
+      dropped.increment(); // Standard output is gone: nowhere is left to say so but the metric.
+    }
+  }
+}
