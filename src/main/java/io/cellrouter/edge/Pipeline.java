@@ -84,6 +84,11 @@ public final class Pipeline implements HttpHandler {
       exchange.close(); // The client has gone; the access log tells what it would have got.
     }
     accessLog.record(request, response, System.nanoTime() - start);
+    try {
+      writer.finish(request);
+    } catch (IOException e) {
+      exchange.close();
+    }
   }
 
   private Response answer(Request request) {

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.util.List;
 
 /**
@@ -19,6 +20,7 @@ public final class Request {
   private static final int TRUSTED_LENGTH = 16 * 1_024;
 
   private final HttpExchange exchange;
+  private final String path;
   private final long startNanos;
   private final String id;
   private final TraceContext trace;
@@ -31,6 +33,7 @@ public final class Request {
   Request(
       HttpExchange exchange, long startNanos, String id, TraceContext trace, CellMetrics noCell) {
     this.exchange = exchange;
+    this.path = pathOf(exchange.getRequestURI());
     this.startNanos = startNanos;
     this.id = id;
     this.trace = trace;
@@ -57,7 +60,17 @@ public final class Request {
 
   /** The path, undecoded and not normalised: paths are compared byte for byte. */
   public String path() {
-    String path = exchange.getRequestURI().getRawPath();
+    return path;
+  }
+
+  private static String pathOf(URI target) {
+    String text = target.toString();
+    if (text.startsWith("//")) {
+      // To java.net.URI "//x/health" is the path /health of the host x; to HTTP it is a path.
+      int query = text.indexOf('?');
+      return query < 0 ? text : text.substring(0, query);
+    }
+    String path = target.getRawPath();
     return path == null ? "" : path;
   }
 
