@@ -1,6 +1,7 @@
 package io.cellrouter.edge.handler;
 
 import io.cellrouter.edge.Endpoint;
+import io.cellrouter.edge.HeaderName;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
 import java.io.IOException;
@@ -43,11 +44,11 @@ final class Asset implements Endpoint {
   @Override
   public Response answer(Request request) {
     String known = tag;
-    if (!known.isEmpty() && matches(request.header("If-None-Match"), known)) {
+    if (!known.isEmpty() && matches(request.header(HeaderName.IF_NONE_MATCH), known)) {
       return dressed(Response.empty(304));
     }
     byte[] body = bytes();
-    return matches(request.header("If-None-Match"), tag)
+    return matches(request.header(HeaderName.IF_NONE_MATCH), tag)
         ? dressed(Response.empty(304))
         : dressed(Response.of(200, contentType, body));
   }
