@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 public final class KeyStore {
   /** How soon a changed file is noticed. */
-  public static final Duration INTERVAL = Duration.ofSeconds(2);
+  public static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final Optional<Path> file;
   private final Log log;

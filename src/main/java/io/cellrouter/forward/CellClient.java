@@ -4,13 +4,10 @@ import io.cellrouter.cell.Cell;
 import io.cellrouter.telemetry.CellMetrics;
 import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Reason;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Sends requests to one cell over connections of its own.
@@ -22,11 +19,19 @@ import java.util.concurrent.TimeoutException;
 public final class CellClient implements AutoCloseable {
   private final Cell cell;
   private final HttpClient client;
+  private final DeadlineWatch watch;
   private final HttpResponse.BodyHandler<byte[]> bodyHandler;
   private final CellMetrics metrics;
   private final Ids ids;
 
-  CellClient(Cell cell, HttpClient client, int maxResponse, CellMetrics metrics, Ids ids) {
+  CellClient(
+      Cell cell,
+      HttpClient client,
+      DeadlineWatch watch,
+      int maxResponse,
+      CellMetrics metrics,
+      Ids ids) {
+    this.watch = watch;
     this.cell = cell;
     this.client = client;
     this.bodyHandler = BoundedBody.handler(maxResponse);
@@ -59,28 +64,29 @@ public final class CellClient implements AutoCloseable {
 
   private Attempt attempt(CellRequest request, Deadline deadline, long start)
       throws InterruptedException {
-    CompletableFuture<HttpResponse<byte[]>> exchange =
-        client.sendAsync(build(request), bodyHandler);
+    DeadlineWatch.Guard guard = watch.guard(deadline);
+    Attempt attempt;
     try {
-      HttpResponse<byte[]> response =
-          exchange.get(deadline.remainingNanos(System.nanoTime()), TimeUnit.NANOSECONDS);
-      return new Attempt.Final(answered(response, System.nanoTime() - start));
-    } catch (ExecutionException e) {
-      Failures.Failure failure = Failures.of(e.getCause());
+      HttpResponse<byte[]> response = client.send(build(request), bodyHandler);
+      attempt = new Attempt.Final(answered(response, System.nanoTime() - start));
+    } catch (IOException e) {
+      Failures.Failure failure = Failures.of(e);
       Outcome outcome =
           new Outcome.Failed(failure.reason(), failure.detail(), System.nanoTime() - start);
-      return failure.unsent() ? new Attempt.Unsent(outcome) : new Attempt.Final(outcome);
-    } catch (TimeoutException e) {
-      exchange.cancel(true); // Closes the connection too; orTimeout would let the exchange go on.
+      attempt = failure.unsent() ? new Attempt.Unsent(outcome) : new Attempt.Final(outcome);
+    } catch (InterruptedException e) {
+      if (!guard.end()) {
+        throw e; // Somebody else's interrupt.
+      }
       return new Attempt.Final(
           new Outcome.Failed(
               Reason.DEADLINE_EXCEEDED,
               "no complete answer within REQUEST_TIMEOUT",
               System.nanoTime() - start));
-    } catch (InterruptedException e) {
-      exchange.cancel(true);
-      throw e;
+    } finally {
+      guard.end();
     }
+    return attempt;
   }
 
   private static Outcome answered(HttpResponse<byte[]> response, long nanos) {

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 /** One {@link CellClient} a cell: a cell that exhausts its client exhausts nobody else's. */
 public final class CellClients implements AutoCloseable {
   private final Map<String, CellClient> byId;
+  private final DeadlineWatch watch = new DeadlineWatch();
 
   public CellClients(CellMap map, RouterConfig config, Metrics metrics, Ids ids) {
     byId =
@@ -22,6 +23,7 @@ public final class CellClients implements AutoCloseable {
                         new CellClient(
                             cell,
                             HttpClients.create(cell.secure(), config.timeouts().connect()),
+                            watch,
                             config.limits().maxResponse(),
                             metrics.cell(cell.id()),
                             ids)));
@@ -34,5 +36,6 @@ public final class CellClients implements AutoCloseable {
   @Override
   public void close() {
     byId.values().forEach(CellClient::close);
+    watch.close();
   }
 }

@@ -25,7 +25,12 @@ final class Failures {
    */
   record Failure(Reason reason, boolean unsent, String detail) {}
 
-  static Failure of(Throwable error) {
+  /**
+   * @param thrown by {@code send}, which wraps what really happened in an exception of the same
+   *     kind
+   */
+  static Failure of(IOException thrown) {
+    Throwable error = thrown.getCause() == null ? thrown : thrown.getCause();
     return switch (error) {
       case HttpConnectTimeoutException e ->
           new Failure(Reason.CELL_CONNECT_TIMEOUT, true, "no connection within CONNECT_TIMEOUT");

@@ -1,0 +1,146 @@
+"""The measurements of a run, in order: rounds of load, start-ups, memory."""
+
+import itertools
+import re
+from dataclasses import dataclass
+
+from .cells import Cells
+from .contenders import Contender, Starter
+from .figures import LEVELS
+from .load import Generators
+from .memory import memory_test
+from .process import Failed, cpu_seconds
+from .progress import Progress
+from .wire import check_routing
+
+ANSWERED = re.compile(r'"status": ?200\b')
+TROUBLE = re.compile(r'"status": ?[^2]|"level": ?"(WARN|ERROR)|\b(WARN|ERROR|Exception)\b')
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long everything takes, in seconds, and how often it is done."""
+
+    rounds: int = 3
+    rate: int = 2000
+    closed: tuple = (5, 10, 8)  # at 1, 64, 256 connections
+    constant: int = 10
+    starts: int = 5
+    memory_requests: int = 200_000
+    memory_seconds: int = 150
+    warm_up_scale: float = 1.0
+
+    def warm_up(self, contender: Contender) -> int:
+        return max(1, round(contender.warm_up * self.warm_up_scale))
+
+    def round_seconds(self, contender: Contender) -> float:
+        return self.warm_up(contender) + sum(self.closed) + self.constant + 4
+
+    def total(self, contenders: list[Contender], started: list[Contender], limited: list[Contender]) -> float:
+        each_round = sum(self.round_seconds(c) for c in contenders) + self.constant
+        starts = sum(start_guess(c) for c in started) * self.starts * 2
+        return self.rounds * each_round + starts + len(limited) * self.memory_requests / 4000
+
+
+def start_guess(contender: Contender) -> float:
+    return {"scg": 5.0, "fastapi": 2.0}.get(contender.key, 0.6)
+
+
+class Measurement:
+    def __init__(self, plan: Plan, starter: Starter, cells: Cells, generators: Generators, progress: Progress):
+        self._plan, self._starter, self._cells = plan, starter, cells
+        self._generators, self._progress = generators, progress
+        self.failed: list[str] = []
+        self.error_lines: dict[str, list[str]] = {}
+
+    def rounds(self, contenders: list[Contender]) -> list[dict]:
+        results = []
+        for number in range(self._plan.rounds):
+            # Each round begins with another router, so that none is always first or last.
+            turn = number % len(contenders)
+            order = contenders[turn:] + contenders[:turn]
+            name = f"round {number + 1} of {self._plan.rounds}"
+            self._progress.step(f"{name} · direct to a cell · {self._plan.rate:,}/s", self._plan.constant)
+            result = {"order": [c.key for c in order], "direct": self._direct()}
+            for contender in order:
+                try:
+                    result[contender.key] = self._one(name, contender)
+                except Failed as problem:
+                    self._fail(f"{contender.title}, {name}: {problem}")
+                self._cells.check()
+            results.append(result)
+        return results
+
+    def _direct(self) -> dict:
+        port = self._cells.ports["1"]
+        return self._generators.constant_rate(port, self._plan.rate, self._plan.constant, "/api", cell=1)
+
+    def _one(self, name: str, contender: Contender) -> dict:
+        say = lambda what, seconds: self._progress.step(f"{name} · {contender.title} · {what}", seconds)
+        warm_up = self._plan.warm_up(contender)
+        say("start, check, warm-up", warm_up + 4)
+        running = self._starter.start(contender)
+        try:
+            self._starter.wait(running)
+            check_routing(running.port)
+            self._generators.closed(running.process, running.port, 64, warm_up)
+            closed = {}
+            for level, seconds in zip(LEVELS, self._plan.closed):
+                say(f"{level} connection{'s' if level != '1' else ''}", seconds)
+                closed[level] = self._generators.closed(running.process, running.port, int(level), seconds)
+            say(f"{self._plan.rate:,}/s", self._plan.constant)
+            before = cpu_seconds(running.process.pid)
+            constant = self._generators.constant_rate(running.port, self._plan.rate, self._plan.constant)
+            if constant["answered"]:
+                used = cpu_seconds(running.process.pid) - before
+                constant["cpu_us"] = used * 1e6 / constant["answered"]
+            if not running.process.alive():
+                raise Failed(f"it ended under load: {running.process.tail()}")
+            if any(load["error_count"] for load in (*closed.values(), constant)):
+                self._keep_error_lines(contender, running)
+            return {"closed": closed, "constant": constant}
+        finally:
+            self._starter.stop(running)
+
+    def _keep_error_lines(self, contender: Contender, running) -> None:
+        """What the router itself logged about requests that failed, for the raw result."""
+        with open(running.process.log, errors="replace") as log:
+            told = (line.strip()[:500] for line in log if not ANSWERED.search(line))
+            lines = list(itertools.islice((line for line in told if TROUBLE.search(line)), 5))
+        self.error_lines.setdefault(contender.key, []).extend(lines)
+        self._progress.say(f"errors · {contender.title}" + "".join(f"\n        {line}" for line in lines))
+
+    def start_ups(self, contenders: list[Contender]) -> dict:
+        """Alternating as well: one start of each, then the next."""
+        samples: dict[str, dict[str, list]] = {}
+        for cores, pinned in ((1, {0}), (2, {0, 1})):
+            for number in range(self._plan.starts):
+                planned = sum(start_guess(c) for c in contenders)
+                unit = "one core" if cores == 1 else "two cores"
+                self._progress.step(f"start-up {number + 1} of {self._plan.starts}, {unit}", planned)
+                for contender in contenders:
+                    running = self._starter.start(contender, cores=pinned)
+                    try:
+                        health, routed = self._starter.wait(running)
+                        of = samples.setdefault(contender.key, {}).setdefault(str(cores), [])
+                        of.append({"health": health, "routed": routed})
+                    except Failed as problem:
+                        self._fail(f"{contender.title}, start on {unit}: {problem}")
+                    finally:
+                        self._starter.stop(running, gently=False)
+        return samples
+
+    def memory(self, contenders: list[Contender], group) -> dict:
+        results = {}
+        for contender in contenders:
+            text = f"memory · {contender.title} · {self._plan.memory_requests:,} requests"
+            self._progress.step(text, self._plan.memory_requests / 4000)
+            results[contender.key] = memory_test(
+                self._starter, self._generators, contender,
+                self._plan.memory_requests, self._plan.memory_seconds, group,
+            )
+        return results
+
+    def _fail(self, line: str) -> None:
+        self.failed.append(line)
+        self._progress.say(f"FAILED {line}")

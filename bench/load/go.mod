@@ -1,0 +1,3 @@
+module cellrouter/bench/load
+
+go 1.22

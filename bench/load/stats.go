@@ -1,0 +1,39 @@
+//go:build linux
+
+package main
+
+import (
+	"slices"
+	"time"
+)
+
+// result is what is printed: counts, and latencies in microseconds.
+type result struct {
+	Seconds  float64            `json:"seconds"`       // from the first intended send to the last answer
+	Sent     int                `json:"sent"`          // requests written to a connection
+	Answered int                `json:"answered"`      // complete answers with status 200 from the right cell
+	Status   int                `json:"status"`        // answers with another status
+	Wrong    int                `json:"wrong"`         // 200, but not from the cell that was asked for
+	Socket   int                `json:"socket"`        // connections refused, reset, or closed before the answer
+	Why      map[string]int     `json:"why,omitempty"` // the kinds of socket errors
+	Waiting  int                `json:"waiting"`       // due, but not answered when the run ended
+	Latency  map[string]float64 `json:"latency"`       // from the intended send; what is waiting counts as long as it has waited
+	SendLag  map[string]float64 `json:"send_lag"`      // how late requests were sent: the generator itself, and waiting for a connection
+	PeakOpen int                `json:"peak_open"`     // connections in use at once
+}
+
+func percentiles(samples []time.Duration) map[string]float64 {
+	if len(samples) == 0 {
+		return nil
+	}
+	slices.Sort(samples)
+	at := func(p float64) float64 {
+		index := int(p*float64(len(samples))+0.9999999) - 1
+		index = max(0, min(index, len(samples)-1))
+		return float64(samples[index].Nanoseconds()) / 1000
+	}
+	return map[string]float64{
+		"p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "p99.9": at(0.999),
+		"max": float64(samples[len(samples)-1].Nanoseconds()) / 1000,
+	}
+}

@@ -1,0 +1,121 @@
+package io.cellrouter.telemetry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.cellrouter.config.LogLevel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class LogTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final LogWriter writer = new LogWriter(out);
+  private final Log log =
+      new Log(
+          LogLevel.INFO,
+          Clock.fixed(Instant.parse("2026-11-01T02:03:04.005Z"), ZoneOffset.UTC),
+          writer);
+
+  @Test
+  void writesOneJsonObjectALine() throws Exception {
+    log.write(
+        log.named("access")
+            .line(LogLevel.WARN, "request")
+            .field("path", "/a\"b\n{}\u0000\u001b[31m\u007f\u2028é\ud800")
+            .field("status", 200)
+            .fieldIfAny("client", "")
+            .millis("duration_ms", 1_234_567));
+    log.log(LogLevel.DEBUG, "not this one");
+    log.error("broken", new IllegalStateException("why\nthere"));
+    writer.close();
+
+    String text = out.toString(StandardCharsets.UTF_8);
+    assertEquals(2, text.lines().count());
+    assertTrue(text.chars().allMatch(c -> c == '\n' || (c >= ' ' && c < 0x7f)), text);
+    assertEquals(
+        Map.of(
+            "timestamp", "2026-11-01T02:03:04.005Z",
+            "level", "WARN",
+            "logger", "access",
+            "message", "request",
+            "path", "/a\"b\n{}\u0000\u001b[31m\u007f\u2028é\ud800",
+            "status", 200,
+            "duration_ms", 1.234),
+        JSON.std.mapFrom(text.lines().findFirst().orElseThrow()));
+  }
+
+  @Test
+  void cutsLongValues() {
+    log.write(log.line(LogLevel.INFO, "x").field("path", "a".repeat(100_000)));
+    writer.close();
+
+    assertTrue(out.size() < 1_000);
+  }
+
+  @Test
+  void neverWaitsForAStuckOutputButCountsWhatItDrops() {
+    CountDownLatch release = new CountDownLatch(1);
+    try (LogWriter stuck =
+        new LogWriter(
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                await();
+              }
+
+              @Override
+              public void write(byte[] b, int off, int len) throws IOException {
+                await();
+              }
+
+              private void await() throws IOException {
+                try {
+                  release.await();
+                } catch (InterruptedException e) {
+                  throw new IOException(e);
+                }
+              }
+            })) {
+      int lines = 3 * LogWriter.CAPACITY;
+      for (int i = 0; i < lines; i++) {
+        stuck.write("{}\n".getBytes(StandardCharsets.UTF_8));
+      }
+
+      assertTrue(stuck.dropped() >= LogWriter.CAPACITY, "dropped " + stuck.dropped());
+      assertTrue(stuck.dropped() <= lines - LogWriter.CAPACITY, "dropped " + stuck.dropped());
+      release.countDown();
+    }
+  }
+
+  @Test
+  void losesNothingOfManyThreadsThatWriteAtOnce() throws Exception {
+    Thread[] threads = new Thread[8];
+    for (int t = 0; t < threads.length; t++) {
+      String line = "{\"thread\":" + t + "}\n";
+      threads[t] =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    for (int i = 0; i < 500; i++) {
+                      writer.write(line.getBytes(StandardCharsets.UTF_8));
+                    }
+                  });
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    writer.close();
+
+    assertEquals(4_000, out.toString(StandardCharsets.UTF_8).lines().count());
+    assertEquals(0, writer.dropped());
+  }
+}
