@@ -14,6 +14,7 @@ function attribute(name,   text) {
 
 function plain(text) {
   gsub(/&#10;|&#xA;|\n/, "\n      ", text)
+  gsub(/&#9;|&#09;|&#x9;/, "\t", text)
   gsub(/&lt;/, "<", text)
   gsub(/&gt;/, ">", text)
   gsub(/&quot;/, "\"", text)

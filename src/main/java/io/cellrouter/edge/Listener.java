@@ -1,24 +1,34 @@
 package io.cellrouter.edge;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.LongAdder;
 
 /** One listening port with its own dispatcher and its own threads. */
 public final class Listener implements AutoCloseable {
   /** Connections the kernel may hold before they are accepted; it caps at net.core.somaxconn. */
   private static final int BACKLOG = 4_096;
 
+  /** A stopping listener on which nothing has happened for this long is done. */
+  private static final Duration QUIET = Duration.ofSeconds(1);
+
+  private static final Duration LOOK = Duration.ofMillis(20);
+
   private final HttpServer server;
   private final ExecutorService executor;
+  private final LongAdder inFlight;
 
-  private Listener(HttpServer server, ExecutorService executor) {
+  private Listener(HttpServer server, ExecutorService executor, LongAdder inFlight) {
     this.server = server;
     this.executor = executor;
+    this.inFlight = inFlight;
   }
 
   /** The port is taken, or the address is not ours; the message is fit for an operator. */
@@ -56,9 +66,10 @@ public final class Listener implements AutoCloseable {
     try {
       HttpServer server = HttpServer.create(address, BACKLOG);
       server.setExecutor(executor);
-      server.createContext("/", handler);
+      LongAdder inFlight = new LongAdder();
+      server.createContext("/", exchange -> counted(handler, exchange, inFlight));
       server.start();
-      return new Listener(server, executor);
+      return new Listener(server, executor, inFlight);
     } catch (BindException e) {
       executor.shutdownNow();
       throw new CannotListenException(
@@ -79,14 +90,40 @@ public final class Listener implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** Stops accepting at once and waits for exchanges under way, no longer than this. */
+  private static void counted(HttpHandler handler, HttpExchange exchange, LongAdder inFlight)
+      throws IOException {
+    inFlight.increment();
+    try {
+      handler.handle(exchange);
+    } finally {
+      inFlight.decrement();
+    }
+  }
+
+  /**
+   * Stops accepting at once and waits for exchanges under way, no longer than this.
+   *
+   * <p>The JDK's server does that by itself, but counts an exchange whose end could not be written
+   * (the client had gone, or did not read) as under way for ever, and would then always wait to the
+   * end. So a listener is also done when none of its requests has been in a handler for a second.
+   */
   public void stop(int seconds) {
-    server.stop(seconds);
+    Thread stopping = Thread.ofPlatform().daemon().start(() -> server.stop(seconds));
+    try {
+      Duration quiet = Duration.ZERO;
+      while (quiet.compareTo(QUIET) < 0 && !stopping.join(LOOK)) {
+        quiet = inFlight.sum() == 0 ? quiet.plus(LOOK) : Duration.ZERO;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.stop(0);
     executor.shutdown();
   }
 
   @Override
   public void close() {
-    stop(0);
+    server.stop(0);
+    executor.shutdown();
   }
 }

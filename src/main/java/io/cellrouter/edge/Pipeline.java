@@ -81,9 +81,15 @@ public final class Pipeline implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) {
     long start = System.nanoTime();
+    RequestHeaders headers = new RequestHeaders(exchange.getRequestHeaders());
     Request request =
         new Request(
-            exchange, start, requestId(exchange), trace(exchange), metrics.cell(Metrics.NO_CELL));
+            exchange,
+            headers,
+            start,
+            requestId(headers),
+            trace(headers),
+            metrics.cell(Metrics.NO_CELL));
     Response response = answer(request);
     try {
       writer.write(request, response);
@@ -91,8 +97,13 @@ public final class Pipeline implements HttpHandler {
       exchange.close(); // The client has gone; the access log tells what it would have got.
     }
     long totalNanos = System.nanoTime() - start;
-    accessLog.record(request, response, totalNanos);
     spans.record(request, response, totalNanos);
+    accessLog.record(request, response, totalNanos);
+    try {
+      writer.finish(request);
+    } catch (IOException e) {
+      exchange.close();
+    }
   }
 
   private Response answer(Request request) {
@@ -109,14 +120,14 @@ public final class Pipeline implements HttpHandler {
     }
   }
 
-  private String requestId(HttpExchange exchange) {
-    String given = exchange.getRequestHeaders().getFirst("X-request-id");
-    return given != null && REQUEST_ID.matcher(given).matches() ? given : ids.traceId();
+  private String requestId(RequestHeaders headers) {
+    String given = headers.first(HeaderName.X_REQUEST_ID);
+    return REQUEST_ID.matcher(given).matches() ? given : ids.traceId();
   }
 
-  private TraceContext trace(HttpExchange exchange) {
-    String given = exchange.getRequestHeaders().getFirst("Traceparent");
-    return given == null
+  private TraceContext trace(RequestHeaders headers) {
+    String given = headers.first(HeaderName.TRACEPARENT);
+    return given.isEmpty()
         ? TraceContext.begin(ids, ids.sampled(sampleRatio))
         : TraceContext.parse(given, ids)
             .orElseGet(() -> TraceContext.begin(ids, ids.sampled(sampleRatio)));

@@ -1,6 +1,5 @@
 package io.cellrouter.edge;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import io.cellrouter.telemetry.CellMetrics;
 import io.cellrouter.telemetry.TraceContext;
@@ -8,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.util.List;
 
 /**
@@ -19,6 +19,8 @@ public final class Request {
   private static final int TRUSTED_LENGTH = 16 * 1_024;
 
   private final HttpExchange exchange;
+  private final RequestHeaders headers;
+  private final String path;
   private final long startNanos;
   private final String id;
   private final TraceContext trace;
@@ -29,8 +31,15 @@ public final class Request {
   private boolean bodyRead;
 
   Request(
-      HttpExchange exchange, long startNanos, String id, TraceContext trace, CellMetrics noCell) {
+      HttpExchange exchange,
+      RequestHeaders headers,
+      long startNanos,
+      String id,
+      TraceContext trace,
+      CellMetrics noCell) {
     this.exchange = exchange;
+    this.headers = headers;
+    this.path = pathOf(exchange.getRequestURI());
     this.startNanos = startNanos;
     this.id = id;
     this.trace = trace;
@@ -57,7 +66,17 @@ public final class Request {
 
   /** The path, undecoded and not normalised: paths are compared byte for byte. */
   public String path() {
-    String path = exchange.getRequestURI().getRawPath();
+    return path;
+  }
+
+  private static String pathOf(URI target) {
+    String text = target.toString();
+    if (text.startsWith("//")) {
+      // To java.net.URI "//x/health" is the path /health of the host x; to HTTP it is a path.
+      int query = text.indexOf('?');
+      return query < 0 ? text : text.substring(0, query);
+    }
+    String path = target.getRawPath();
     return path == null ? "" : path;
   }
 
@@ -73,19 +92,17 @@ public final class Request {
   }
 
   /** The first value of a header, empty when it is missing. */
-  public String header(String name) {
-    String value = headers().getFirst(name);
-    return value == null ? "" : value;
+  public String header(HeaderName name) {
+    return headers.first(name);
   }
 
   /** All values of a header. */
-  public List<String> headerValues(String name) {
-    List<String> values = headers().get(name);
-    return values == null ? List.of() : values;
+  public List<String> headerValues(HeaderName name) {
+    return headers.all(name);
   }
 
-  Headers headers() {
-    return exchange.getRequestHeaders();
+  RequestHeaders headers() {
+    return headers;
   }
 
   HttpExchange exchange() {
@@ -99,7 +116,7 @@ public final class Request {
 
   /** The announced length of the body; -1 when none is. */
   public long contentLength() {
-    String value = header("Content-Length");
+    String value = header(HeaderName.CONTENT_LENGTH);
     return value.isEmpty() ? -1 : Long.parseLong(value); // FramingFilter has checked the digits.
   }
 
@@ -117,6 +134,11 @@ public final class Request {
       if (in.readNBytes(body, 0, length) < length) {
         throw new EOFException("the body ended early");
       }
+      // The stream learns that it has ended by being asked; else its end allocates to look for
+      // more.
+      if (in.read() >= 0) {
+        throw new IllegalStateException("more than Content-Length bytes");
+      }
     } else {
       // Announcing a megabyte must not cost us one.
       ByteArrayOutputStream gathered = new ByteArrayOutputStream(TRUSTED_LENGTH);
@@ -133,8 +155,9 @@ public final class Request {
   /** Whether bytes of a body may still be on their way. */
   boolean bodyPending() {
     return !bodyRead
-        && (!header("Content-Length").isEmpty() || !header("Transfer-Encoding").isEmpty())
-        && !header("Content-Length").equals("0");
+        && (!header(HeaderName.CONTENT_LENGTH).isEmpty()
+            || !header(HeaderName.TRANSFER_ENCODING).isEmpty())
+        && !header(HeaderName.CONTENT_LENGTH).equals("0");
   }
 
   /** The name of the authenticated client, {@code anonymous}, or empty before that is known. */

@@ -28,9 +28,9 @@ final class ResponseWriter {
   }
 
   /**
-   * Writes the whole answer. The connection is closed after it when the answer says so, when the
-   * router is draining, and when a part of the request's body may still be on its way: it would be
-   * taken for the next request, or have to be waited for.
+   * Writes the whole answer; {@link #finish} has to follow. The connection is closed after it when
+   * the answer says so, when the router is draining, and when a part of the request's body may
+   * still be on its way: it would be taken for the next request, or have to be waited for.
    */
   void write(Request request, Response response) throws IOException {
     HttpExchange exchange = request.exchange();
@@ -53,14 +53,19 @@ final class ResponseWriter {
         headers.set("Content-length", Integer.toString(body.length)); // RFC 9110 §9.3.2
       }
       exchange.sendResponseHeaders(response.status(), -1);
-      exchange.close();
       return;
     }
     exchange.sendResponseHeaders(response.status(), body.length);
-    // Closing the body flushes before the rest of the request is drained; closing the exchange
-    // would drain first, and a stalled client would not see its answer.
-    try (OutputStream out = exchange.getResponseBody()) {
-      out.write(body);
-    }
+    OutputStream out = exchange.getResponseBody();
+    out.write(body);
+    out.flush();
+  }
+
+  /**
+   * Ends the exchange. Reads and drops what is left of the request first, up to the server's {@code
+   * drainAmount}, and so may last as long as a client cares to dawdle: {@code maxReqTime}.
+   */
+  void finish(Request request) throws IOException {
+    request.exchange().getResponseBody().close();
   }
 }

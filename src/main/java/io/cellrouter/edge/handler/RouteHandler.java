@@ -5,6 +5,7 @@ import io.cellrouter.cell.CellDirectory;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.Endpoint;
+import io.cellrouter.edge.HeaderName;
 import io.cellrouter.edge.Problem;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
@@ -21,6 +22,7 @@ import io.cellrouter.telemetry.Millis;
 import io.cellrouter.telemetry.Reason;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -65,7 +67,7 @@ public final class RouteHandler implements Endpoint {
       return Problem.of(Reason.BODY_TOO_LARGE, "The body may have at most " + limit + " bytes.")
           .closing();
     }
-    if (!isJson(request.header("Content-Type"))) {
+    if (!isJson(request.headerValues(HeaderName.CONTENT_TYPE))) {
       return Problem.of(Reason.NOT_JSON, "Send Content-Type: application/json.");
     }
     byte[] body = request.readBody();
@@ -136,8 +138,12 @@ public final class RouteHandler implements Endpoint {
     return "router;dur=" + Millis.format(own) + ", cell;dur=" + Millis.format(upstreamNanos);
   }
 
-  /** {@code application/json}, with no charset but UTF-8 (RFC 8259 §8.1 knows no other). */
-  private static boolean isJson(String contentType) {
+  /** Once {@code application/json}, with no charset but UTF-8 (RFC 8259 §8.1 knows no other). */
+  private static boolean isJson(List<String> contentTypes) {
+    if (contentTypes.size() != 1) {
+      return false;
+    }
+    String contentType = contentTypes.getFirst();
     if (contentType.equals("application/json")) {
       return true;
     }

@@ -70,6 +70,14 @@ class TracingTest {
         collector.spans().stream().filter(span -> span.get("kind").equals(kind)).toList());
   }
 
+  /** A client has its answer before the router has noted it: the log line comes after the span. */
+  private static void awaitNoted(TestRouter router, int requests) {
+    Eventually.isTrue(
+        () ->
+            router.log().lines().filter(line -> line.contains("\"logger\":\"access\"")).count()
+                == requests);
+  }
+
   @Test
   @SuppressWarnings("unchecked")
   void sendsTheRequestAndItsExchangeAsParentAndChild() throws Exception {
@@ -85,6 +93,7 @@ class TracingTest {
       router.http().route("{\"cellID\":\"2\"}", "traceparent", SAMPLED, "X-Request-ID", "req-1");
       atCell = router.cell("2").received().getFirst();
       cellPort = router.cell("2").port();
+      awaitNoted(router, 1);
     }
     long after = (System.currentTimeMillis() + 1) * 1_000_000;
 
@@ -161,6 +170,7 @@ class TracingTest {
   void beginsATraceOfItsOwnWithoutAParent() throws Exception {
     try (TestRouter router = router()) {
       router.http().get("/health");
+      awaitNoted(router, 1);
     }
 
     Map<String, Object> span = FakeCollector.only(collector.spans());
@@ -175,6 +185,7 @@ class TracingTest {
     try (TestRouter router = router()) {
       router.cell("1").faults(Faults.NONE.with("reset-rate", "1"));
       assertEquals(502, router.http().route("{\"cellID\":\"1\"}").statusCode());
+      awaitNoted(router, 1);
     }
 
     Map<String, Object> server = span(2);
@@ -195,6 +206,7 @@ class TracingTest {
     }
     try (TestRouter router = router("NGINX_1_URL", "http://127.0.0.1:" + port)) {
       assertEquals(502, router.http().route("{\"cellID\":\"1\"}").statusCode());
+      awaitNoted(router, 1);
     }
 
     List<Map<String, Object>> attempts =
@@ -210,6 +222,7 @@ class TracingTest {
   void isNoErrorOfTheServerWhenTheClientIsWrong() throws Exception {
     try (TestRouter router = router()) {
       assertEquals(422, router.http().route("{\"cellID\":\"9\"}").statusCode());
+      awaitNoted(router, 1);
     }
 
     Map<String, Object> span = FakeCollector.only(collector.spans());
@@ -222,6 +235,7 @@ class TracingTest {
   void namesNoPathThatDoesNotExist() throws Exception {
     try (TestRouter router = router()) {
       assertEquals(404, router.http().get("/a/" + "x".repeat(400)).statusCode());
+      awaitNoted(router, 1);
     }
 
     Map<String, Object> span = FakeCollector.only(collector.spans());
@@ -235,6 +249,7 @@ class TracingTest {
     try (TestRouter router = router()) {
       router.http().route("{\"cellID\":\"1\"}", "traceparent", NOT_SAMPLED);
       router.http().route("{\"cellID\":\"2\"}", "traceparent", SAMPLED);
+      awaitNoted(router, 2);
     }
 
     assertEquals("2", attributes(span(2)).get("cell.id"));
@@ -246,6 +261,7 @@ class TracingTest {
     try (TestRouter router = router("OTEL_TRACES_SAMPLER_ARG", "0")) {
       router.http().route("{\"cellID\":\"1\"}");
       router.http().route("{\"cellID\":\"2\"}", "traceparent", SAMPLED);
+      awaitNoted(router, 2);
     }
 
     assertEquals("2", attributes(span(2)).get("cell.id"));
@@ -256,6 +272,7 @@ class TracingTest {
     try (TestRouter router = router()) {
       router.management().get("/live");
       router.http().get("/ready");
+      awaitNoted(router, 1);
     }
 
     assertEquals("GET /ready", FakeCollector.only(collector.spans()).get("name"));
