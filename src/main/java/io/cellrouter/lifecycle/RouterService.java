@@ -23,6 +23,7 @@ import io.cellrouter.telemetry.BuildInfo;
 import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.Metrics;
+import io.cellrouter.telemetry.trace.Tracer;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ public final class RouterService implements AutoCloseable {
   private final Listener management;
   private final CellClients clients;
   private final HttpProbe probe;
+  private final Tracer tracer;
   private final ThreadGroupHandle background;
 
   private RouterService(
@@ -50,6 +52,7 @@ public final class RouterService implements AutoCloseable {
       Listener management,
       CellClients clients,
       HttpProbe probe,
+      Tracer tracer,
       ThreadGroupHandle background) {
     this.config = config;
     this.log = log;
@@ -58,6 +61,7 @@ public final class RouterService implements AutoCloseable {
     this.management = management;
     this.clients = clients;
     this.probe = probe;
+    this.tracer = tracer;
     this.background = background;
   }
 
@@ -81,7 +85,8 @@ public final class RouterService implements AutoCloseable {
     CellDirectory directory = new CellDirectory(map);
     CellGates gates = new CellGates(map, metrics);
     HealthBoard board = new HealthBoard(map, metrics);
-    CellClients clients = new CellClients(map, config, metrics, ids);
+    Tracer tracer = Tracer.start(config.tracing(), build, metrics, log);
+    CellClients clients = new CellClients(map, config, metrics, ids, tracer);
     ServingState state = new ServingState();
     metrics.gauge(
         "router_map_version", "Version of the cell map.", () -> directory.snapshot().version());
@@ -94,14 +99,21 @@ public final class RouterService implements AutoCloseable {
     Router router = new Router(new RouteParser(config.limits().maxBody()), Clock.systemUTC());
     StatusFacts facts = new StatusFacts(build, config, state, keys, directory, board, gates);
     Endpoints endpoints = new Endpoints(facts, router, clients, metrics);
-    Pipeline.Shared shared = new Pipeline.Shared(config, state, ids, metrics, log);
+    Pipeline.Shared shared = new Pipeline.Shared(config, state, ids, metrics, log, tracer);
 
     String host = config.listeners().bindAddress();
-    Listener management =
-        Listener.openManagement(
-            "MANAGEMENT_PORT",
-            new InetSocketAddress(host, config.listeners().managementPort()),
-            Pipeline.forManagement(endpoints.management(), shared));
+    Listener management;
+    try {
+      management =
+          Listener.openManagement(
+              "MANAGEMENT_PORT",
+              new InetSocketAddress(host, config.listeners().managementPort()),
+              Pipeline.forManagement(endpoints.management(), shared));
+    } catch (Listener.CannotListenException e) {
+      clients.close();
+      tracer.close();
+      throw e;
+    }
     Listener publicListener;
     try {
       publicListener =
@@ -112,6 +124,7 @@ public final class RouterService implements AutoCloseable {
     } catch (Listener.CannotListenException e) {
       management.close();
       clients.close();
+      tracer.close();
       throw e;
     }
     log.info(
@@ -143,6 +156,7 @@ public final class RouterService implements AutoCloseable {
         management,
         clients,
         probe,
+        tracer,
         new ThreadGroupHandle(threads));
   }
 
@@ -175,6 +189,7 @@ public final class RouterService implements AutoCloseable {
     management.close();
     probe.close();
     clients.close();
+    tracer.close(); // After the last request, so that its spans go out too.
   }
 
   private static void serveWhenProbed(ServingState state, HealthBoard board) {

@@ -18,6 +18,7 @@ import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.LogWriter;
 import io.cellrouter.telemetry.Metrics;
+import io.cellrouter.telemetry.trace.Tracer;
 import java.io.OutputStream;
 import java.time.Clock;
 import java.util.Map;
@@ -35,7 +36,8 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
     try (LogWriter writer = new LogWriter(OutputStream.nullOutputStream())) {
       Log log = new Log(LogLevel.ERROR, Clock.systemUTC(), writer);
       KeyStore keys = KeyStore.open(new RouterConfig.KeySource.None(), log, metrics);
-      CellClients clients = new CellClients(map, config, metrics, new Ids(new Random(1)));
+      CellClients clients =
+          new CellClients(map, config, metrics, new Ids(new Random(1)), Tracer.off());
       try {
         Endpoints endpoints =
             new Endpoints(

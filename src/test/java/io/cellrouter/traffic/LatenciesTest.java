@@ -29,8 +29,8 @@ class LatenciesTest {
   void findsTheNinetyNinthOfAHundred() {
     LongStream.rangeClosed(1, 100).map(i -> i * 1_000_000).forEach(latencies::record);
 
-    assertEquals(50e6, latencies.percentile(0.5), 50e6 / 16);
-    assertEquals(99e6, latencies.percentile(0.99), 99e6 / 16);
-    assertEquals(100e6, latencies.percentile(1), 100e6 / 16);
+    assertEquals(50e6, (double) latencies.percentile(0.5), 50e6 / 16);
+    assertEquals(99e6, (double) latencies.percentile(0.99), 99e6 / 16);
+    assertEquals(100e6, (double) latencies.percentile(1), 100e6 / 16);
   }
 }

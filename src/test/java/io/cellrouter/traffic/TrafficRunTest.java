@@ -57,7 +57,7 @@ class TrafficRunTest {
     run.start();
 
     assertTrue(run.awaitSent(PATIENCE) && run.awaitAnswers(PATIENCE));
-    assertEquals(50 * 18 + 150 * 2, run.totals().requests(), 3);
+    assertEquals(50 * 18 + 150 * 2, (double) run.totals().requests(), 3);
     assertEquals(0, run.totals().unexpected());
     assertEquals(20, run.elapsed().toMillis() / 1e3, 0.1);
   }
