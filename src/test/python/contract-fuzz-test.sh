@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-usage: src/test/python/run.sh [JAR | START_COMMAND...]
+usage: src/test/python/contract-fuzz-test.sh [JAR | START_COMMAND...]
 
 Starts a router with demo cells on free ports, checks that its /openapi.json is valid, sends
 generated requests (Schemathesis, fixed seed) and checks every answer against the description.
