@@ -36,6 +36,7 @@ public final class DemoCell implements AutoCloseable {
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final boolean recording;
   private volatile Faults faults;
+  private volatile boolean closed;
 
   /**
    * A request as the cell saw it.
@@ -126,6 +127,7 @@ public final class DemoCell implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     try {
       listener.close();
       for (Socket connection : connections) {
@@ -152,6 +154,9 @@ public final class DemoCell implements AutoCloseable {
   private void serve(Socket connection) {
     connections.add(connection);
     try (connection) {
+      if (closed) {
+        return; // Accepted while we were being closed: not seen by close().
+      }
       connection.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(connection.getInputStream());
       List<String> head = readHead(in);

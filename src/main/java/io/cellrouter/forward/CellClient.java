@@ -105,6 +105,12 @@ public final class CellClient implements AutoCloseable {
   }
 
   private static Outcome answered(HttpResponse<byte[]> response, long nanos) {
+    int status = response.statusCode();
+    if (status < 200 || status > 599) {
+      // Not an HTTP status (RFC 9110 §15); it would become one of ours, and a metric label.
+      return new Outcome.Failed(
+          Reason.CELL_PROTOCOL_ERROR, "the cell answered with the status " + status, nanos);
+    }
     if (response.headers().firstValue("Content-Encoding").isPresent()) {
       return new Outcome.Failed(
           Reason.CELL_PROTOCOL_ERROR,
@@ -112,10 +118,7 @@ public final class CellClient implements AutoCloseable {
           nanos);
     }
     return new Outcome.Answered(
-        response.statusCode(),
-        response.headers().firstValue("Content-Type").orElse(""),
-        response.body(),
-        nanos);
+        status, response.headers().firstValue("Content-Type").orElse(""), response.body(), nanos);
   }
 
   private HttpRequest build(CellRequest request, String spanId) {

@@ -111,6 +111,7 @@ class CellFailuresTest {
         "HTTP/1.1 200 OK~Content-Length: 100~~short      | 502 | cell_reset",
         "~                                                | 502 | cell_closed_connection",
         "nonsense~~                                       | 502 | cell_protocol_error",
+        "HTTP/1.1 999 What~Content-Length: 2~~{}          | 502 | cell_protocol_error",
         "HTTP/1.1 200 OK~Content-Encoding: gzip~Content-Length: 1~~x | 502 | cell_protocol_error",
         "HTTP/1.1 200 OK~Content-Length: 5000~~BIG        | 502 | cell_response_too_large",
         "HTTP/1.1 200 OK~Transfer-Encoding: chunked~~1388~BIG | 502 | cell_response_too_large"

@@ -23,7 +23,7 @@ import java.util.Locale;
  * <p>JSON is embedded as the cell's own bytes after one pass that checks it (a cell could break out
  * of the envelope otherwise); anything else becomes a JSON string. The status of the answer is the
  * cell's own, so that clients, load balancers and alerts see a cell's error as one; only statuses
- * that forbid a body or ask for something else (1xx, 204, 205, 3xx) are told in the envelope alone.
+ * that forbid a body or ask for something else (204, 205, 3xx) are told in the envelope alone.
  */
 final class Envelope {
   private static final int MAX_DEPTH = 200;
@@ -68,7 +68,7 @@ final class Envelope {
   }
 
   private static int status(int cells) {
-    return cells < 200 || cells == 204 || cells == 205 || cells / 100 == 3 ? 200 : cells;
+    return cells == 204 || cells == 205 || cells / 100 == 3 ? 200 : cells;
   }
 
   private static boolean isJsonType(String contentType) {
