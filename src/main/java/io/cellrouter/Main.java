@@ -59,6 +59,7 @@ public final class Main {
       case "cell" -> CellCommand.run(arguments);
       case "check-config" -> checkConfig(environment);
       case "healthcheck" -> HealthcheckCommand.run(environment);
+      case "traffic" -> TrafficCommand.run(arguments, environment);
       case "version", "--version" -> {
         System.out.println(BuildInfo.load().version());
         yield 0;

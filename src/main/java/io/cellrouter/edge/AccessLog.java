@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** Tells each finished request to the metrics and the log, from the same facts. */
 final class AccessLog {
-  private static final Set<String> METHODS =
+  static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE");
 
   private final Log log;

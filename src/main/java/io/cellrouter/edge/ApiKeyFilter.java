@@ -57,14 +57,14 @@ public final class ApiKeyFilter implements Endpoint {
   }
 
   private static Optional<String> presented(Request request) {
-    List<String> keys = request.headerValues("X-API-Key");
+    List<String> keys = request.headerValues(HeaderName.X_API_KEY);
     if (!keys.isEmpty()) {
       // Two keys are no key: which one counts must not depend on who reads them.
       return keys.size() == 1 && !keys.getFirst().isEmpty()
           ? Optional.of(keys.getFirst())
           : Optional.empty();
     }
-    String authorization = request.header("Authorization");
+    String authorization = request.header(HeaderName.AUTHORIZATION);
     return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
         ? Optional.of(authorization.substring(SCHEME.length()).strip())
         : Optional.empty();

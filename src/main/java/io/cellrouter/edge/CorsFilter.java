@@ -23,11 +23,11 @@ final class CorsFilter implements Endpoint {
 
   @Override
   public Response answer(Request request) throws IOException {
-    String origin = request.header("Origin");
+    String origin = request.header(HeaderName.ORIGIN);
     boolean preflight =
         request.method().equals("OPTIONS")
             && !origin.isEmpty()
-            && !request.header("Access-Control-Request-Method").isEmpty();
+            && !request.header(HeaderName.ACCESS_CONTROL_REQUEST_METHOD).isEmpty();
     Response response = preflight ? Response.empty(204) : next.answer(request);
     if (!cors.allowsAny()) {
       response = response.with("Vary", "Origin");

@@ -36,7 +36,7 @@ final class FramingFilter implements Endpoint {
       return refuse(Reason.HTTP_VERSION, "This server speaks HTTP/1.1 and HTTP/1.0.");
     }
     // Before anything else is said about the body: its chunk sizes overflow at 32 bits in the JDK.
-    if (request.headers().containsKey("Transfer-Encoding")) {
+    if (request.headers().has(HeaderName.TRANSFER_ENCODING)) {
       return refuse(
           Reason.LENGTH_REQUIRED, "Send a Content-Length; Transfer-Encoding is not accepted.");
     }
@@ -50,7 +50,7 @@ final class FramingFilter implements Endpoint {
           Reason.MALFORMED_REQUEST, "The method or the target is not one (RFC 9112 §3.1, §3.2).");
     }
     int count = 0;
-    for (Map.Entry<String, List<String>> header : request.headers().entrySet()) {
+    for (Map.Entry<String, List<String>> header : request.headers().entries()) {
       for (String value : header.getValue()) {
         count++;
         size += header.getKey().length() + value.length() + HEADER_OVERHEAD;
@@ -66,18 +66,18 @@ final class FramingFilter implements Endpoint {
           Reason.HEADERS_TOO_LARGE,
           "At most " + MAX_HEADERS + " headers and " + maxHeader + " bytes of them.");
     }
-    List<String> hosts = request.headerValues("Host");
+    List<String> hosts = request.headerValues(HeaderName.HOST);
     if (hosts.size() > 1 || (hosts.isEmpty() && protocol.equals("HTTP/1.1"))) {
       return refuse(Reason.MALFORMED_REQUEST, "Exactly one Host header is needed (RFC 9112 §3.2).");
     }
     if (!hosts.isEmpty() && !Grammar.isHost(hosts.getFirst())) {
       return refuse(Reason.MALFORMED_REQUEST, "The Host header is not a host (RFC 9112 §3.2).");
     }
-    if (!Grammar.isLength(request.headerValues("Content-Length"))) {
+    if (!Grammar.isLength(request.headerValues(HeaderName.CONTENT_LENGTH))) {
       return refuse(
           Reason.MALFORMED_REQUEST, "Content-Length must be digits only (RFC 9110 §8.6).");
     }
-    for (String expect : request.headerValues("Expect")) {
+    for (String expect : request.headerValues(HeaderName.EXPECT)) {
       if (!expect.isEmpty() && !expect.equalsIgnoreCase("100-continue")) {
         return refuse(Reason.EXPECTATION_FAILED, "Only Expect: 100-continue is understood.");
       }
@@ -92,7 +92,7 @@ final class FramingFilter implements Endpoint {
 
   /** The JDK's server notices {@code close} only when it is the whole value. */
   private static boolean asksToClose(Request request) {
-    for (String value : request.headerValues("Connection")) {
+    for (String value : request.headerValues(HeaderName.CONNECTION)) {
       if (value.length() == 5 ? value.equalsIgnoreCase("close") : listsClose(value)) {
         return true;
       }
@@ -102,7 +102,7 @@ final class FramingFilter implements Endpoint {
 
   /** As the JDK's server understands it: it says keep-alive to HTTP/1.0 for this value only. */
   private static boolean asksToKeep(Request request) {
-    return request.header("Connection").equalsIgnoreCase("keep-alive");
+    return request.header(HeaderName.CONNECTION).equalsIgnoreCase("keep-alive");
   }
 
   private static boolean listsClose(String value) {

@@ -8,8 +8,10 @@ import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.Metrics;
 import io.cellrouter.telemetry.Reason;
 import io.cellrouter.telemetry.TraceContext;
+import io.cellrouter.telemetry.trace.Tracer;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -23,6 +25,7 @@ public final class Pipeline implements HttpHandler {
   private final Endpoint entrance;
   private final ResponseWriter writer;
   private final AccessLog accessLog;
+  private final ServerSpans spans;
   private final Ids ids;
   private final Metrics metrics;
   private final Log log;
@@ -32,6 +35,7 @@ public final class Pipeline implements HttpHandler {
       Endpoint entrance,
       ResponseWriter writer,
       AccessLog accessLog,
+      ServerSpans spans,
       Ids ids,
       Metrics metrics,
       Log log,
@@ -39,6 +43,7 @@ public final class Pipeline implements HttpHandler {
     this.entrance = entrance;
     this.writer = writer;
     this.accessLog = accessLog;
+    this.spans = spans;
     this.ids = ids;
     this.metrics = metrics;
     this.log = log.named("edge");
@@ -47,24 +52,26 @@ public final class Pipeline implements HttpHandler {
 
   /** What all pipelines of a process share. */
   public record Shared(
-      RouterConfig config, ServingState state, Ids ids, Metrics metrics, Log log) {}
+      RouterConfig config, ServingState state, Ids ids, Metrics metrics, Log log, Tracer tracer) {}
 
   /** The public listener's: framing → CORS → the routes. */
   public static Pipeline forPublic(Routes routes, Shared shared) {
     Endpoint cors = new CorsFilter(routes, shared.config.cors());
-    return build(cors, shared, true);
+    return build(cors, shared, true, new ServerSpans(shared.tracer, routes.paths()));
   }
 
   /** The management listener's: framing → the routes. */
   public static Pipeline forManagement(Routes routes, Shared shared) {
-    return build(routes, shared, false);
+    // What probes and scrapes ask is no traffic: it has no spans.
+    return build(routes, shared, false, new ServerSpans(Tracer.off(), Set.of()));
   }
 
-  private static Pipeline build(Endpoint next, Shared shared, boolean counted) {
+  private static Pipeline build(Endpoint next, Shared shared, boolean counted, ServerSpans spans) {
     return new Pipeline(
         new FramingFilter(next, shared.config.limits().maxHeader()),
         new ResponseWriter(shared.state),
         new AccessLog(shared.log, counted),
+        spans,
         shared.ids,
         shared.metrics,
         shared.log,
@@ -74,16 +81,24 @@ public final class Pipeline implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) {
     long start = System.nanoTime();
+    RequestHeaders headers = new RequestHeaders(exchange.getRequestHeaders());
     Request request =
         new Request(
-            exchange, start, requestId(exchange), trace(exchange), metrics.cell(Metrics.NO_CELL));
+            exchange,
+            headers,
+            start,
+            requestId(headers),
+            trace(headers),
+            metrics.cell(Metrics.NO_CELL));
     Response response = answer(request);
     try {
       writer.write(request, response);
     } catch (IOException e) {
       exchange.close(); // The client has gone; the access log tells what it would have got.
     }
-    accessLog.record(request, response, System.nanoTime() - start);
+    long totalNanos = System.nanoTime() - start;
+    spans.record(request, response, totalNanos);
+    accessLog.record(request, response, totalNanos);
     try {
       writer.finish(request);
     } catch (IOException e) {
@@ -105,14 +120,14 @@ public final class Pipeline implements HttpHandler {
     }
   }
 
-  private String requestId(HttpExchange exchange) {
-    String given = exchange.getRequestHeaders().getFirst("X-request-id");
-    return given != null && REQUEST_ID.matcher(given).matches() ? given : ids.traceId();
+  private String requestId(RequestHeaders headers) {
+    String given = headers.first(HeaderName.X_REQUEST_ID);
+    return REQUEST_ID.matcher(given).matches() ? given : ids.traceId();
   }
 
-  private TraceContext trace(HttpExchange exchange) {
-    String given = exchange.getRequestHeaders().getFirst("Traceparent");
-    return given == null
+  private TraceContext trace(RequestHeaders headers) {
+    String given = headers.first(HeaderName.TRACEPARENT);
+    return given.isEmpty()
         ? TraceContext.begin(ids, ids.sampled(sampleRatio))
         : TraceContext.parse(given, ids)
             .orElseGet(() -> TraceContext.begin(ids, ids.sampled(sampleRatio)));

@@ -1,6 +1,5 @@
 package io.cellrouter.edge;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import io.cellrouter.telemetry.CellMetrics;
 import io.cellrouter.telemetry.TraceContext;
@@ -20,6 +19,7 @@ public final class Request {
   private static final int TRUSTED_LENGTH = 16 * 1_024;
 
   private final HttpExchange exchange;
+  private final RequestHeaders headers;
   private final String path;
   private final long startNanos;
   private final String id;
@@ -31,8 +31,14 @@ public final class Request {
   private boolean bodyRead;
 
   Request(
-      HttpExchange exchange, long startNanos, String id, TraceContext trace, CellMetrics noCell) {
+      HttpExchange exchange,
+      RequestHeaders headers,
+      long startNanos,
+      String id,
+      TraceContext trace,
+      CellMetrics noCell) {
     this.exchange = exchange;
+    this.headers = headers;
     this.path = pathOf(exchange.getRequestURI());
     this.startNanos = startNanos;
     this.id = id;
@@ -86,19 +92,17 @@ public final class Request {
   }
 
   /** The first value of a header, empty when it is missing. */
-  public String header(String name) {
-    String value = headers().getFirst(name);
-    return value == null ? "" : value;
+  public String header(HeaderName name) {
+    return headers.first(name);
   }
 
   /** All values of a header. */
-  public List<String> headerValues(String name) {
-    List<String> values = headers().get(name);
-    return values == null ? List.of() : values;
+  public List<String> headerValues(HeaderName name) {
+    return headers.all(name);
   }
 
-  Headers headers() {
-    return exchange.getRequestHeaders();
+  RequestHeaders headers() {
+    return headers;
   }
 
   HttpExchange exchange() {
@@ -112,7 +116,7 @@ public final class Request {
 
   /** The announced length of the body; -1 when none is. */
   public long contentLength() {
-    String value = header("Content-Length");
+    String value = header(HeaderName.CONTENT_LENGTH);
     return value.isEmpty() ? -1 : Long.parseLong(value); // FramingFilter has checked the digits.
   }
 
@@ -130,6 +134,11 @@ public final class Request {
       if (in.readNBytes(body, 0, length) < length) {
         throw new EOFException("the body ended early");
       }
+      // The stream learns that it has ended by being asked; else its end allocates to look for
+      // more.
+      if (in.read() >= 0) {
+        throw new IllegalStateException("more than Content-Length bytes");
+      }
     } else {
       // Announcing a megabyte must not cost us one.
       ByteArrayOutputStream gathered = new ByteArrayOutputStream(TRUSTED_LENGTH);
@@ -146,8 +155,9 @@ public final class Request {
   /** Whether bytes of a body may still be on their way. */
   boolean bodyPending() {
     return !bodyRead
-        && (!header("Content-Length").isEmpty() || !header("Transfer-Encoding").isEmpty())
-        && !header("Content-Length").equals("0");
+        && (!header(HeaderName.CONTENT_LENGTH).isEmpty()
+            || !header(HeaderName.TRANSFER_ENCODING).isEmpty())
+        && !header(HeaderName.CONTENT_LENGTH).equals("0");
   }
 
   /** The name of the authenticated client, {@code anonymous}, or empty before that is known. */

@@ -23,6 +23,7 @@ public final class CellClient implements AutoCloseable {
   private final HttpResponse.BodyHandler<byte[]> bodyHandler;
   private final CellMetrics metrics;
   private final Ids ids;
+  private final ExchangeSpans spans;
 
   CellClient(
       Cell cell,
@@ -30,13 +31,15 @@ public final class CellClient implements AutoCloseable {
       DeadlineWatch watch,
       int maxResponse,
       CellMetrics metrics,
-      Ids ids) {
+      Ids ids,
+      ExchangeSpans spans) {
     this.watch = watch;
     this.cell = cell;
     this.client = client;
     this.bodyHandler = BoundedBody.handler(maxResponse);
     this.metrics = metrics;
     this.ids = ids;
+    this.spans = spans;
   }
 
   /** Forwards the request and waits, no longer than the deadline, for the whole answer. */
@@ -64,10 +67,22 @@ public final class CellClient implements AutoCloseable {
 
   private Attempt attempt(CellRequest request, Deadline deadline, long start)
       throws InterruptedException {
+    String spanId = ids.spanId();
+    if (!spans.wanted(request.trace())) {
+      return exchange(request, spanId, deadline, start);
+    }
+    long begin = System.nanoTime();
+    Attempt attempt = exchange(request, spanId, deadline, start);
+    spans.record(request.trace(), spanId, begin, attempt.outcome());
+    return attempt;
+  }
+
+  private Attempt exchange(CellRequest request, String spanId, Deadline deadline, long start)
+      throws InterruptedException {
     DeadlineWatch.Guard guard = watch.guard(deadline);
     Attempt attempt;
     try {
-      HttpResponse<byte[]> response = client.send(build(request), bodyHandler);
+      HttpResponse<byte[]> response = client.send(build(request, spanId), bodyHandler);
       attempt = new Attempt.Final(answered(response, System.nanoTime() - start));
     } catch (IOException e) {
       Failures.Failure failure = Failures.of(e);
@@ -103,7 +118,7 @@ public final class CellClient implements AutoCloseable {
         nanos);
   }
 
-  private HttpRequest build(CellRequest request) {
+  private HttpRequest build(CellRequest request, String spanId) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(cell.api())
             .POST(HttpRequest.BodyPublishers.ofByteArray(request.body()))
@@ -113,7 +128,7 @@ public final class CellClient implements AutoCloseable {
             .setHeader("X-Forwarded-For", request.forwardedFor())
             .setHeader("X-Original-URI", request.originalUri())
             .setHeader("X-Request-ID", request.requestId())
-            .setHeader("traceparent", request.trace().traceparent(ids.spanId()));
+            .setHeader("traceparent", request.trace().traceparent(spanId));
     if (!request.clientId().isEmpty()) {
       builder.setHeader("X-Client-ID", request.clientId());
     }

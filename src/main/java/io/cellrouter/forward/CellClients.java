@@ -5,6 +5,7 @@ import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Metrics;
+import io.cellrouter.telemetry.trace.Tracer;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -13,7 +14,7 @@ public final class CellClients implements AutoCloseable {
   private final Map<String, CellClient> byId;
   private final DeadlineWatch watch = new DeadlineWatch();
 
-  public CellClients(CellMap map, RouterConfig config, Metrics metrics, Ids ids) {
+  public CellClients(CellMap map, RouterConfig config, Metrics metrics, Ids ids, Tracer tracer) {
     byId =
         map.cells().stream()
             .collect(
@@ -26,7 +27,8 @@ public final class CellClients implements AutoCloseable {
                             watch,
                             config.limits().maxResponse(),
                             metrics.cell(cell.id()),
-                            ids)));
+                            ids,
+                            new ExchangeSpans(tracer, cell))));
   }
 
   public CellClient of(Cell cell) {

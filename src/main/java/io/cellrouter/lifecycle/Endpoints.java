@@ -4,6 +4,7 @@ import io.cellrouter.edge.ApiKeyFilter;
 import io.cellrouter.edge.Endpoint;
 import io.cellrouter.edge.Routes;
 import io.cellrouter.edge.handler.CellsHandler;
+import io.cellrouter.edge.handler.DocsPages;
 import io.cellrouter.edge.handler.ExplainHandler;
 import io.cellrouter.edge.handler.HealthHandler;
 import io.cellrouter.edge.handler.LiveHandler;
@@ -34,13 +35,14 @@ final class Endpoints {
     Endpoint route =
         new RouteHandler(
             facts.config(), router, facts.directory(), facts.gates(), clients, metrics);
-    return Routes.builder()
+    Routes.Builder routes = Routes.builder();
+    routes
         .get("/", new RootHandler(facts))
         .post("/api/route", new ApiKeyFilter(route, facts.authEnabled(), facts.keys(), metrics))
         .get("/health", new HealthHandler(facts))
         .get("/ready", new ReadyHandler(facts))
-        .get("/metrics", new MetricsHandler(metrics.page()))
-        .build();
+        .get("/metrics", new MetricsHandler(metrics.page()));
+    return new DocsPages(facts.build()).addTo(routes).build();
   }
 
   Routes management() {

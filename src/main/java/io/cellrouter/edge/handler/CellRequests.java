@@ -1,5 +1,6 @@
 package io.cellrouter.edge.handler;
 
+import io.cellrouter.edge.HeaderName;
 import io.cellrouter.edge.Request;
 import io.cellrouter.forward.CellRequest;
 import java.util.ArrayList;
@@ -10,10 +11,14 @@ import java.util.Set;
 final class CellRequests {
   private static final int MAX_TRACESTATE = 512;
 
-  private final List<String> forwardHeaders;
+  private final List<Forwarded> forwardHeaders;
+
+  /** A configured header: how it is looked up, and how it is sent. */
+  private record Forwarded(HeaderName looked, String name) {}
 
   CellRequests(Set<String> forwardHeaders) {
-    this.forwardHeaders = List.copyOf(forwardHeaders);
+    this.forwardHeaders =
+        forwardHeaders.stream().map(name -> new Forwarded(HeaderName.of(name), name)).toList();
   }
 
   CellRequest build(Request request, byte[] body) {
@@ -46,7 +51,7 @@ final class CellRequests {
 
   /** The chain as it came, all its lines joined, and our peer behind it. */
   private static String forwardedFor(Request request) {
-    List<String> chain = request.headerValues("X-Forwarded-For");
+    List<String> chain = request.headerValues(HeaderName.X_FORWARDED_FOR);
     return chain.isEmpty()
         ? request.peerAddress()
         : String.join(", ", chain) + ", " + request.peerAddress();
@@ -54,14 +59,14 @@ final class CellRequests {
 
   private List<CellRequest.Header> passedOn(Request request) {
     List<CellRequest.Header> headers = List.of();
-    for (String name : forwardHeaders) {
-      for (String value : request.headerValues(name)) {
-        headers = plus(headers, name, value);
+    for (Forwarded each : forwardHeaders) {
+      for (String value : request.headerValues(each.looked)) {
+        headers = plus(headers, each.name, value);
       }
     }
     // A tracestate without the caller's own traceparent belongs to no trace (W3C §3.3).
     if (!request.trace().parentSpanId().isEmpty()) {
-      String state = String.join(",", request.headerValues("tracestate"));
+      String state = String.join(",", request.headerValues(HeaderName.TRACESTATE));
       if (!state.isEmpty() && state.length() <= MAX_TRACESTATE) {
         headers = plus(headers, "tracestate", state);
       }

@@ -1,6 +1,7 @@
 package io.cellrouter.edge.handler;
 
 import io.cellrouter.edge.Endpoint;
+import io.cellrouter.edge.HeaderName;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
 import io.cellrouter.telemetry.MetricsPage;
@@ -15,7 +16,8 @@ public final class MetricsHandler implements Endpoint {
 
   @Override
   public Response answer(Request request) {
-    MetricsPage.Page rendered = page.render(String.join(",", request.headerValues("Accept")));
+    MetricsPage.Page rendered =
+        page.render(String.join(",", request.headerValues(HeaderName.ACCEPT)));
     return Response.of(200, rendered.contentType(), rendered.body());
   }
 }

@@ -5,6 +5,7 @@ import io.cellrouter.cell.CellDirectory;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.Endpoint;
+import io.cellrouter.edge.HeaderName;
 import io.cellrouter.edge.Problem;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
@@ -66,7 +67,7 @@ public final class RouteHandler implements Endpoint {
       return Problem.of(Reason.BODY_TOO_LARGE, "The body may have at most " + limit + " bytes.")
           .closing();
     }
-    if (!isJson(request.headerValues("Content-Type"))) {
+    if (!isJson(request.headerValues(HeaderName.CONTENT_TYPE))) {
       return Problem.of(Reason.NOT_JSON, "Send Content-Type: application/json.");
     }
     if (!requests.canPassOn(request)) {

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# The one entry to the project: ./build.sh help says what it can do.
+# Works with the bash 3.2 of macOS; needs no java on the PATH.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+readonly ROOT
+# shellcheck source=versions.env
+. "$ROOT/versions.env"
+# shellcheck source=.ci/toolchain.sh
+. "$ROOT/.ci/toolchain.sh"
+# shellcheck source=.ci/stages.sh
+. "$ROOT/.ci/stages.sh"
+# shellcheck source=.ci/tests.sh
+. "$ROOT/.ci/tests.sh"
+
+JAR=$ROOT/target/cell-router.jar
+
+usage() {
+  cat <<'USAGE'
+Usage: ./build.sh COMMAND [ARGUMENTS]
+
+  run       the router on port 8080 (PORT) with three demo cells; Ctrl-C stops it
+  test      everything: format, compiler checks, unit, system and browser tests, scripts
+  unit      the fast tests only, the inner loop
+  runtime   the delivered runtime with its AOT cache, in target/runtime
+  bench     side by side with other routers, in bench/results (ARGUMENTS: see bench --help)
+  traffic   mixed load for a running router: traffic URL [--minutes N]
+  check     format, compiler checks and shellcheck, without tests
+  format    format the Java sources
+  clean     remove target/
+  help      this text
+
+Finds a JDK 25 and a Maven by itself, or fetches them into .tools/ (versions.env).
+USAGE
+}
+
+# Set up once per command that needs them.
+use_tools() {
+  use_jdk
+  use_maven
+}
+
+# Is the jar older than anything it is made of? Folders count too: a deleted file shows in its folder.
+jar_is_stale() {
+  [ ! -f "$JAR" ] || [ -n "$(find "$ROOT/src/main" "$ROOT/pom.xml" -newer "$JAR" | head -n 1)" ]
+}
+
+package_quickly() {
+  if jar_is_stale; then stage "package" maven package -Dmaven.test.skip=true; fi
+}
+
+runtime_is_stale() {
+  local made=$ROOT/target/runtime/lib/router.aot
+  jar_is_stale || [ ! -f "$made" ] ||
+    [ -n "$(find "$JAR" "$ROOT/jlink" -newer "$made" | head -n 1)" ]
+}
+
+make_runtime() {
+  package_quickly
+  if runtime_is_stale; then stage "runtime" "$ROOT/jlink/build-runtime.sh"; fi
+}
+
+command_run() {
+  use_tools
+  package_quickly
+  exec "$JAVA_HOME/bin/java" "@$ROOT/jlink/edge.options" -jar "$JAR" demo "$@"
+}
+
+command_traffic() {
+  use_tools
+  package_quickly
+  exec "$JAVA_HOME/bin/java" -jar "$JAR" traffic "$@"
+}
+
+command_runtime() {
+  use_tools
+  package_quickly
+  stage "runtime" "$ROOT/jlink/build-runtime.sh"
+  tail -n 2 "$LOGS/runtime.log"
+}
+
+command_bench() {
+  command -v python3 >/dev/null || fail "the benchmark needs python3."
+  use_tools
+  make_runtime
+  exec python3 "$ROOT/bench/run.py" "$@"
+}
+
+command_unit() {
+  use_tools
+  run_java_tests unit test -DexcludedGroups=system,browser
+  end_tests
+}
+
+command_test() {
+  use_tools
+  stage "format" maven spotless:check
+  check_scripts
+  stage "compile and package" maven package -DskipTests
+  run_java_tests unit surefire:test -DexcludedGroups=system,browser
+  stage "runtime" "$ROOT/jlink/build-runtime.sh"
+  run_java_tests system surefire:test -Dgroups=system,browser
+  run_script_tests
+  run_python_tests
+  end_tests
+}
+
+command_check() {
+  use_tools
+  stage "format" maven spotless:check
+  stage "compile" maven test-compile
+  check_scripts
+}
+
+command_format() {
+  use_tools
+  stage "format" maven spotless:apply
+}
+
+main() {
+  local command=${1:-help}
+  if [ $# -gt 0 ]; then shift; fi
+  case $command in
+    run | traffic | runtime | bench | unit | test | check | format) "command_$command" "$@" ;;
+    clean) rm -rf "$ROOT/target" ;;
+    help | --help | -h) usage ;;
+    *)
+      usage >&2
+      fail "there is no command \"$command\"."
+      ;;
+  esac
+}
+
+main "$@"

@@ -1,0 +1,105 @@
+package io.cellrouter.traffic;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+
+/** Puts totals into words: one line while it runs, a table at its end. */
+final class Report {
+  private Report() {}
+
+  /** How it goes, the more important facts first, since a terminal shows the beginning only. */
+  static String line(Tally.Totals totals, Duration elapsed, Duration planned, int inFlight) {
+    return String.format(
+        Locale.ROOT,
+        "%s of %s  %,d done, %,d unexpected, %,d in flight  p50 %s p99 %s ms",
+        clock(elapsed),
+        clock(planned),
+        totals.requests(),
+        totals.unexpected(),
+        inFlight,
+        millis(totals.p50()),
+        millis(totals.p99()));
+  }
+
+  /**
+   * The table of all kinds that were sent.
+   *
+   * @param abandoned requests whose end was not waited for
+   */
+  static String summary(Tally.Totals totals, Duration elapsed, int abandoned) {
+    List<Line> lines = new ArrayList<>();
+    lines.add(new Line("kind", "requests", "p50 ms", "p99 ms", "expected", "unexpected"));
+    totals.rows().stream().filter(row -> row.requests() > 0).map(Report::line).forEach(lines::add);
+    StringBuilder text = new StringBuilder();
+    int width = lines.stream().mapToInt(line -> line.expected.length()).max().orElseThrow();
+    lines.forEach(line -> text.append(line.padded(width)).append('\n'));
+    text.append('\n')
+        .append(number(totals.requests()))
+        .append(" requests in ")
+        .append(clock(elapsed))
+        .append(", ")
+        .append(number(totals.unexpected()))
+        .append(" of them answered unexpectedly.\n");
+    if (totals.notSent() > 0) {
+      text.append(number(totals.notSent()))
+          .append(" more were due but not sent: ")
+          .append(number(TrafficRun.MAX_IN_FLIGHT))
+          .append(" were under way already.\n");
+    }
+    if (abandoned > 0) {
+      text.append(number(abandoned)).append(" were still under way and are not counted.\n");
+    }
+    return text.toString();
+  }
+
+  /** One line of the table. */
+  private record Line(
+      String kind, String requests, String p50, String p99, String expected, String unexpected) {
+    String padded(int width) {
+      return String.format(
+          Locale.ROOT,
+          "%-14s %10s %9s %9s   %-" + width + "s   %s",
+          kind,
+          requests,
+          p50,
+          p99,
+          expected,
+          unexpected);
+    }
+  }
+
+  private static Line line(Tally.Row row) {
+    return new Line(
+        row.kind().label(),
+        number(row.requests()),
+        millis(row.p50()),
+        millis(row.p99()),
+        counts(row.expected()),
+        counts(row.unexpected()));
+  }
+
+  private static String number(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  private static String counts(SortedMap<String, Long> counts) {
+    return counts.isEmpty()
+        ? "-"
+        : counts.entrySet().stream()
+            .map(entry -> entry.getKey() + ": " + number(entry.getValue()))
+            .collect(Collectors.joining(", "));
+  }
+
+  static String clock(Duration duration) {
+    Duration rounded = duration.plusMillis(500);
+    return String.format(Locale.ROOT, "%d:%02d", rounded.toMinutes(), rounded.toSecondsPart());
+  }
+
+  private static String millis(long nanos) {
+    return nanos == 0 ? "-" : String.format(Locale.ROOT, "%,.1f", nanos / 1e6);
+  }
+}

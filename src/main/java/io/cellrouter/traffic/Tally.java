@@ -1,0 +1,109 @@
+package io.cellrouter.traffic;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what came back; any number of threads may count. */
+final class Tally {
+  private final Map<Kind, Counts> byKind = new EnumMap<>(Kind.class);
+  private final Latencies all = new Latencies();
+  private final LongAdder notSent = new LongAdder();
+
+  Tally() {
+    for (Kind kind : Kind.values()) {
+      byKind.put(kind, new Counts());
+    }
+  }
+
+  private static final class Counts {
+    final Map<String, LongAdder> expected = new ConcurrentHashMap<>();
+    final Map<String, LongAdder> unexpected = new ConcurrentHashMap<>();
+    final Latencies latencies = new Latencies();
+  }
+
+  /**
+   * Counts one.
+   *
+   * @param nanos from the time it was due, so that a late start counts as waiting
+   */
+  void count(Shot shot, Answer answer, long nanos) {
+    Counts counts = byKind.get(shot.kind());
+    boolean expected = shot.expects(answer);
+    String label = answer.label();
+    if (!expected && answer instanceof Answer.Status(int status, String cell) && status == 200) {
+      // The worst there is, so it must not look like any other 200.
+      label = cell.isEmpty() || cell.equals(shot.cell()) ? "200" : "200 of another cell";
+    }
+    (expected ? counts.expected : counts.unexpected)
+        .computeIfAbsent(label, each -> new LongAdder())
+        .increment();
+    if (answer instanceof Answer.Status) {
+      counts.latencies.record(nanos);
+      all.record(nanos);
+    }
+  }
+
+  /** Counts one that was due but not sent, since too many were under way. */
+  void notSent() {
+    notSent.increment();
+  }
+
+  /**
+   * One kind's part of a {@link Totals}. Latencies are in nanoseconds and of answered requests.
+   *
+   * @param expected how many of each right answer, by label
+   */
+  record Row(
+      Kind kind,
+      SortedMap<String, Long> expected,
+      SortedMap<String, Long> unexpected,
+      long p50,
+      long p99) {
+    long requests() {
+      return sum(expected) + sum(unexpected);
+    }
+  }
+
+  /** Everything so far; each number is right, but they are not read at one instant. */
+  record Totals(List<Row> rows, long p50, long p99, long notSent) {
+    long requests() {
+      return rows.stream().mapToLong(Row::requests).sum();
+    }
+
+    long unexpected() {
+      return rows.stream().mapToLong(row -> sum(row.unexpected)).sum();
+    }
+  }
+
+  Totals totals() {
+    return new Totals(
+        byKind.entrySet().stream().map(entry -> row(entry.getKey(), entry.getValue())).toList(),
+        all.percentile(0.5),
+        all.percentile(0.99),
+        notSent.sum());
+  }
+
+  private static Row row(Kind kind, Counts counts) {
+    return new Row(
+        kind,
+        read(counts.expected),
+        read(counts.unexpected),
+        counts.latencies.percentile(0.5),
+        counts.latencies.percentile(0.99));
+  }
+
+  private static SortedMap<String, Long> read(Map<String, LongAdder> counts) {
+    SortedMap<String, Long> values = new TreeMap<>();
+    counts.forEach((label, count) -> values.put(label, count.sum()));
+    return values;
+  }
+
+  private static long sum(SortedMap<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

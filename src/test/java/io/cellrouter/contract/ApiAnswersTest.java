@@ -1,0 +1,326 @@
+package io.cellrouter.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.cellrouter.demo.Faults;
+import io.cellrouter.support.Eventually;
+import io.cellrouter.support.TestRouter;
+import io.cellrouter.support.Wire;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real answers of a real router against the description: status, type, headers, body. */
+class ApiAnswersTest {
+  private static final ApiDescription API = ApiDescription.packaged();
+  private static TestRouter router;
+
+  @BeforeAll
+  static void start() throws Exception {
+    router =
+        TestRouter.start(
+            Map.of(
+                "REQUEST_TIMEOUT", "0.5",
+                "MAX_BODY_BYTES", "1000",
+                "MAX_RESPONSE_BYTES", "1000",
+                "PROBE_INTERVAL", "300"));
+    Eventually.isTrue(() -> router.http().get("/ready").statusCode() == 200);
+  }
+
+  @AfterAll
+  static void stop() {
+    router.close();
+  }
+
+  private static ApiDescription.Answer answer(HttpResponse<String> response) {
+    Map<String, String> headers = new HashMap<>();
+    response
+        .headers()
+        .map()
+        .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.getFirst()));
+    return new ApiDescription.Answer(response.statusCode(), headers, response.body());
+  }
+
+  private static ApiDescription.Answer answer(Wire.Answer raw) {
+    Map<String, String> headers = new HashMap<>();
+    raw.head()
+        .lines()
+        .skip(1)
+        .filter(line -> line.contains(":"))
+        .forEach(
+            line -> {
+              String[] parts = line.split(":", 2);
+              headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].strip());
+            });
+    return new ApiDescription.Answer(raw.status(), headers, raw.body());
+  }
+
+  private static void isAsDescribed(String method, String path, ApiDescription.Answer answer) {
+    assertEquals(List.of(), API.problems(method, path, answer), () -> "for " + answer);
+  }
+
+  private static void isProblem(
+      int status, String reason, String method, String path, ApiDescription.Answer answer)
+      throws Exception {
+    isAsDescribed(method, path, answer);
+    assertEquals(status, answer.status(), answer::body);
+    Map<String, Object> problem = JSON.std.mapFrom(answer.body());
+    assertEquals(reason, problem.get("reason"));
+    assertEquals(status, problem.get("status"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/health", "/ready", "/metrics", "/docs", "/redoc", "/openapi.json"})
+  void answersEveryPathAsDescribed(String path) {
+    ApiDescription.Answer answer = answer(router.http().get(path));
+
+    assertEquals(200, answer.status());
+    isAsDescribed("GET", path, answer);
+  }
+
+  @Test
+  void answersOpenMetricsAsDescribed() {
+    ApiDescription.Answer answer =
+        answer(router.http().get("/metrics", "Accept", "application/openmetrics-text"));
+
+    assertTrue(answer.headers().get("content-type").startsWith("application/openmetrics-text"));
+    isAsDescribed("GET", "/metrics", answer);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/docs", "/redoc", "/openapi.json"})
+  void answersThatNothingChangedAsDescribed(String path) {
+    String tag = router.http().get(path).headers().firstValue("ETag").orElseThrow();
+
+    ApiDescription.Answer answer = answer(router.http().get(path, "If-None-Match", tag));
+
+    assertEquals(304, answer.status());
+    isAsDescribed("GET", path, answer);
+  }
+
+  @Test
+  void routesTheRequestsOfTheExamples() throws Exception {
+    Map<String, Object> media =
+        ApiDescription.object(
+            ApiDescription.object(
+                ApiDescription.object(API.operation("POST", "/api/route"), "requestBody"),
+                "content"),
+            "application/json");
+    Map<String, Object> examples = ApiDescription.object(media, "examples");
+    for (String name : examples.keySet()) {
+      Object body = ApiDescription.object(examples, name).get("value");
+
+      ApiDescription.Answer answer = answer(router.http().route(JSON.std.asString(body)));
+
+      assertEquals(200, answer.status(), name);
+      isAsDescribed("POST", "/api/route", answer);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          invalid_body    | not JSON
+          invalid_body    | []
+          invalid_body    | {"cellID":"1","payload":1,"payload":2}
+          invalid_cell_id | {}
+          invalid_cell_id | {"cellID":1}
+          invalid_cell_id | {"cellID":"12345678901"}
+          unknown_cell    | {"cellID":"9"}
+          """)
+  void refusesBodiesAsDescribed(String reason, String body) throws Exception {
+    isProblem(422, reason, "POST", "/api/route", answer(router.http().route(body)));
+  }
+
+  @Test
+  void refusesOtherTypesAsDescribed() throws Exception {
+    ApiDescription.Answer answer =
+        answer(router.http().post("/api/route", "{}", "Content-Type", "text/plain"));
+
+    isProblem(415, "not_json", "POST", "/api/route", answer);
+  }
+
+  @Test
+  void refusesLongBodiesAsDescribed() throws Exception {
+    ApiDescription.Answer answer = answer(router.http().route(" ".repeat(1_001)));
+
+    isProblem(413, "body_too_large", "POST", "/api/route", answer);
+  }
+
+  @Test
+  void refusesOtherMethodsAsDescribed() throws Exception {
+    ApiDescription.Answer answer = answer(router.http().get("/api/route"));
+
+    assertEquals("OPTIONS, POST", answer.headers().get("allow"));
+    isProblem(405, "method_not_allowed", "POST", "/api/route", answer);
+  }
+
+  @Test
+  void knowsNoOtherPath() throws Exception {
+    isProblem(404, "not_found", "POST", "/api/route", answer(router.http().get("/nothing")));
+  }
+
+  /** What the edge refuses, it refuses alike on every path. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          400 | malformed_request  | HTTP/1.1 | Host: b
+          411 | length_required    | HTTP/1.1 | Transfer-Encoding: chunked
+          417 | expectation_failed | HTTP/1.1 | Expect: tea
+          505 | http_version       | HTTP/3.0 | X: y
+          """)
+  void refusesAtTheEdgeAsDescribed(int status, String reason, String version, String header)
+      throws Exception {
+    for (String path : API.operations().keySet()) {
+      String method = path.equals("/api/route") ? "POST" : "GET";
+      try (Wire wire = Wire.connect(router.port())) {
+        wire.send("%s %s %s\nHost: a\n%s\n\n".formatted(method, path, version, header));
+        isProblem(status, reason, method, path, answer(wire.answer()));
+      }
+    }
+  }
+
+  @Test
+  void refusesLongHeadersAndTargetsAsDescribed() throws Exception {
+    for (String path : API.operations().keySet()) {
+      String method = path.equals("/api/route") ? "POST" : "GET";
+      String tooLong = "x".repeat(9_000);
+      try (Wire wire = Wire.connect(router.port())) {
+        wire.send("%s %s HTTP/1.1\nHost: a\nX: %s\n\n".formatted(method, path, tooLong));
+        isProblem(431, "headers_too_large", method, path, answer(wire.answer()));
+      }
+      try (Wire wire = Wire.connect(router.port())) {
+        wire.send("%s %s?%s HTTP/1.1\nHost: a\n\n".formatted(method, path, tooLong));
+        isProblem(414, "uri_too_long", method, path, answer(wire.answer()));
+      }
+    }
+  }
+
+  @Test
+  void tellsOfTruncatedBodiesAsDescribed() throws Exception {
+    try (Wire wire = Wire.connect(router.port())) {
+      wire.send(
+              """
+              POST /api/route HTTP/1.1
+              Host: a
+              Content-Type: application/json
+              Content-Length: 100
+
+              {""")
+          .endOutput();
+      isProblem(400, "body_truncated", "POST", "/api/route", answer(wire.answer()));
+    }
+  }
+
+  @Test
+  void asksForKeysAsDescribed() throws Exception {
+    try (TestRouter closed =
+        TestRouter.start(Map.of("API_KEY_ENABLED", "true", "API_KEYS_JSON", "{\"k1\":\"c1\"}"))) {
+      ApiDescription.Answer missing = answer(closed.http().route("{\"cellID\":\"1\"}"));
+      ApiDescription.Answer unknown =
+          answer(closed.http().route("{\"cellID\":\"1\"}", "X-API-Key", "k2"));
+      ApiDescription.Answer known =
+          answer(closed.http().route("{\"cellID\":\"1\"}", "X-API-Key", "k1"));
+
+      isProblem(401, "key_missing", "POST", "/api/route", missing);
+      assertEquals("ApiKey", missing.headers().get("www-authenticate"));
+      isProblem(403, "key_unknown", "POST", "/api/route", unknown);
+      assertEquals(200, known.status());
+    }
+  }
+
+  @Test
+  void isNotReadyWithoutKeysAsDescribed() throws Exception {
+    try (TestRouter closed = TestRouter.start(Map.of("API_KEY_ENABLED", "true"))) {
+      Eventually.isTrue(() -> closed.http().get("/ready").body().contains("\"auth_unconfigured\""));
+      ApiDescription.Answer route = answer(closed.http().route("{\"cellID\":\"1\"}"));
+      ApiDescription.Answer ready = answer(closed.http().get("/ready"));
+
+      isProblem(503, "auth_unconfigured", "POST", "/api/route", route);
+      isProblem(503, "auth_unconfigured", "GET", "/ready", ready);
+      assertTrue(ready.headers().containsKey("retry-after"));
+    }
+  }
+
+  @Test
+  void tellsOfCellsThatTakeNothingAsDescribed(@TempDir Path folder) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("cells.yaml"),
+            """
+            cells:
+              "1": {url: "http://127.0.0.1:9", state: draining}
+              "2": {url: "http://127.0.0.1:9", state: disabled}
+              "3": {url: "http://127.0.0.1:9"}
+            """);
+    try (TestRouter other = TestRouter.start(Map.of("ROUTER_CONFIG", file.toString()))) {
+      ApiDescription.Answer draining = answer(other.http().route("{\"cellID\":\"1\"}"));
+      ApiDescription.Answer disabled = answer(other.http().route("{\"cellID\":\"2\"}"));
+      ApiDescription.Answer away = answer(other.http().route("{\"cellID\":\"3\"}"));
+
+      isProblem(503, "cell_draining", "POST", "/api/route", draining);
+      isProblem(503, "cell_disabled", "POST", "/api/route", disabled);
+      isProblem(502, "cell_connect_failed", "POST", "/api/route", away);
+      assertTrue(draining.headers().containsKey("retry-after"));
+    }
+  }
+
+  @Test
+  void tellsOfCellsInTroubleAsDescribed() throws Exception {
+    router.cell("3").faults(Faults.NONE.with("reset-rate", "1"));
+    isProblem(
+        502, "cell_reset", "POST", "/api/route", answer(router.http().route("{\"cellID\":\"3\"}")));
+    router.cell("3").faults(Faults.NONE.with("latency", "3000"));
+    isProblem(
+        504,
+        "deadline_exceeded",
+        "POST",
+        "/api/route",
+        answer(router.http().route("{\"cellID\":\"3\"}")));
+    router.cell("3").faults(Faults.NONE.with("error-rate", "1"));
+    ApiDescription.Answer failing = answer(router.http().route("{\"cellID\":\"3\"}"));
+    assertEquals(500, failing.status());
+    assertEquals("application/json", failing.headers().get("content-type"));
+    isAsDescribed("POST", "/api/route", failing);
+  }
+
+  @Test
+  void passesEveryStatusOfACellOnAsDescribed() throws Exception {
+    try (StatusCell cell = new StatusCell();
+        TestRouter other = TestRouter.start(Map.of("NGINX_1_URL", cell.url()))) {
+      for (int status : List.of(200, 201, 204, 302, 400, 401, 404, 409, 418, 429, 500, 503, 599)) {
+        for (String type : List.of("application/json", "text/plain", "application/problem+json")) {
+          ApiDescription.Answer answer =
+              answer(
+                  other
+                      .http()
+                      .route(
+                          "{\"cellID\":\"1\",\"payload\":{\"status\":%d,\"type\":\"%s\"}}"
+                              .formatted(status, type)));
+
+          isAsDescribed("POST", "/api/route", answer);
+          assertEquals(status == 204 || status == 302 ? 200 : status, answer.status());
+          assertEquals(status, JSON.std.mapFrom(answer.body()).get("status"));
+          assertEquals("application/json", answer.headers().get("content-type"));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package io.cellrouter.lifecycle;
+
+import io.cellrouter.auth.KeyStore;
+import io.cellrouter.cell.CellDirectory;
+import io.cellrouter.cell.CellMap;
+import io.cellrouter.config.ConfigLoader;
+import io.cellrouter.config.LogLevel;
+import io.cellrouter.config.RouterConfig;
+import io.cellrouter.edge.ServingState;
+import io.cellrouter.edge.handler.StatusFacts;
+import io.cellrouter.forward.CellClients;
+import io.cellrouter.resilience.CellGates;
+import io.cellrouter.resilience.HealthBoard;
+import io.cellrouter.route.RouteParser;
+import io.cellrouter.route.Router;
+import io.cellrouter.telemetry.BuildInfo;
+import io.cellrouter.telemetry.Ids;
+import io.cellrouter.telemetry.Log;
+import io.cellrouter.telemetry.LogWriter;
+import io.cellrouter.telemetry.Metrics;
+import io.cellrouter.telemetry.trace.Tracer;
+import java.io.OutputStream;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/** The paths both listeners know, as {@link Endpoints} lists them; nothing is started. */
+public record EndpointPaths(Set<String> forClients, Set<String> management) {
+  public static EndpointPaths read() throws Exception {
+    RouterConfig config = ConfigLoader.load(Map.of("NGINX_1_URL", "http://127.0.0.1:1"));
+    BuildInfo build = BuildInfo.load();
+    Metrics metrics = new Metrics(config.cells(), build);
+    CellMap map = CellMap.of(1, config.cells());
+    CellGates gates = new CellGates(map, metrics);
+    try (LogWriter writer = new LogWriter(OutputStream.nullOutputStream())) {
+      Log log = new Log(LogLevel.ERROR, Clock.systemUTC(), writer);
+      KeyStore keys = KeyStore.open(new RouterConfig.KeySource.None(), log, metrics);
+      CellClients clients =
+          new CellClients(map, config, metrics, new Ids(new Random(1)), Tracer.off());
+      try {
+        Endpoints endpoints =
+            new Endpoints(
+                new StatusFacts(
+                    build,
+                    config,
+                    new ServingState(),
+                    keys,
+                    new CellDirectory(map),
+                    new HealthBoard(map, metrics),
+                    gates),
+                new Router(new RouteParser(1_024), Clock.systemUTC()),
+                clients,
+                metrics);
+        return new EndpointPaths(endpoints.forClients().paths(), endpoints.management().paths());
+      } finally {
+        clients.close();
+      }
+    }
+  }
+}

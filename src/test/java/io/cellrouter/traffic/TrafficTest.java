@@ -1,0 +1,185 @@
+package io.cellrouter.traffic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import io.cellrouter.demo.DemoCell;
+import io.cellrouter.demo.Faults;
+import io.cellrouter.support.Eventually;
+import io.cellrouter.support.TestRouter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The load against a real router. */
+class TrafficTest {
+  private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+  private final PrintStream out = new PrintStream(told, true, StandardCharsets.UTF_8);
+
+  /** About a second at 150 requests/s. */
+  private static Options to(int port) {
+    return Options.to("http://127.0.0.1:" + port + "/", 1).withMinutes(0.02).withRate(150);
+  }
+
+  private String told() {
+    return told.toString(StandardCharsets.UTF_8);
+  }
+
+  private static String notReady(Options options) {
+    return assertThrows(NotReadyException.class, () -> Traffic.prepare(options)).getMessage();
+  }
+
+  @Test
+  void findsTheCellsAndGetsNothingButExpectedAnswers() throws Exception {
+    try (TestRouter router = TestRouter.start();
+        Traffic traffic = Traffic.prepare(to(router.port()))) {
+      assertTrue(traffic.run(out, false), told());
+
+      assertTrue(told().contains("(cells 1, 2, 3; no API key asked for)"), told());
+      assertTrue(told().matches("(?s).*\nnormal +\\d+ .*200: \\d+ +-\n.*"), told());
+      assertTrue(told().matches("(?s).*\nmalformed body .*422: \\d+ +-\n.*"), told());
+      assertTrue(told().contains(" 0 of them answered unexpectedly."), told());
+      assertFalse(told().contains("key  "), told());
+      for (String id : List.of("1", "2", "3")) {
+        assertTrue(router.cell(id).received().size() > 10, "cell " + id);
+      }
+    }
+  }
+
+  @Test
+  void reachesTheRouterAsAClientThatHangsUp() throws Exception {
+    try (TestRouter router = TestRouter.start();
+        Traffic traffic = Traffic.prepare(to(router.port()))) {
+      assertTrue(traffic.run(out, false), told());
+
+      Eventually.isTrue(() -> router.log().contains("\"reason\":\"body_truncated\""));
+    }
+  }
+
+  @Test
+  void triesMissingAndWrongKeysWhereTheRouterAsksForThem() throws Exception {
+    try (TestRouter router = TestRouter.start(keys());
+        Traffic traffic = Traffic.prepare(to(router.port()).withKey("right"))) {
+      assertTrue(traffic.run(out, false), told());
+
+      assertTrue(told().contains("with API key"), told());
+      assertTrue(told().matches("(?s).*\nmissing key .*401: \\d+ +-\n.*"), told());
+      assertTrue(told().matches("(?s).*\nwrong key .*403: \\d+ +-\n.*"), told());
+      assertFalse(told().contains("right"), told());
+    }
+  }
+
+  @Test
+  void saysWhenAKeyIsNeededOrRefused() throws Exception {
+    try (TestRouter router = TestRouter.start(keys())) {
+      assertEquals(
+          "the router asks for API keys; give one with --key", notReady(to(router.port())));
+      assertEquals(
+          "the router refuses the key (status 403)",
+          notReady(to(router.port()).withKey("another")));
+    }
+  }
+
+  private static Map<String, String> keys() {
+    return Map.of("API_KEY_ENABLED", "true", "API_KEYS_JSON", "{\"right\":\"shop\"}");
+  }
+
+  @Test
+  void takesAFailingCellForACellAndItsErrorsForUnexpected() throws Exception {
+    try (TestRouter router = TestRouter.start()) {
+      router.cell("2").faults(Faults.NONE.with("error-rate", "1"));
+      try (Traffic traffic = Traffic.prepare(to(router.port()))) {
+        assertFalse(traffic.run(out, false), told());
+
+        assertTrue(told().contains("(cells 1, 2, 3;"), told());
+        assertTrue(told().matches("(?s).*\nnormal .*200: \\d+ +500: \\d+\n.*"), told());
+      }
+    }
+  }
+
+  @Test
+  void sendsToTheCellsNamedOnly() throws Exception {
+    try (TestRouter router = TestRouter.start();
+        Traffic traffic = Traffic.prepare(to(router.port()).withCells(List.of("3")))) {
+      assertTrue(traffic.run(out, false), told());
+
+      assertEquals(0, router.cell("1").received().size() + router.cell("2").received().size());
+      assertTrue(router.cell("3").received().size() > 30);
+    }
+  }
+
+  @Test
+  void endsWithTheSummaryWhenItIsStopped() throws Exception {
+    try (TestRouter router = TestRouter.start();
+        Traffic traffic = Traffic.prepare(to(router.port()).withMinutes(60))) {
+      Thread running = Thread.ofVirtual().unstarted(() -> stopWhenSent(router, traffic));
+      running.start();
+
+      assertTrue(traffic.run(out, true), told());
+
+      assertTrue(told().contains("\nkind "), told());
+      running.join();
+    }
+  }
+
+  private static void stopWhenSent(TestRouter router, Traffic traffic) {
+    Eventually.isTrue(() -> router.received().size() > 20);
+    traffic.stop();
+  }
+
+  @Test
+  void saysThatNothingAnswers() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+
+    assertEquals(
+        "nothing answers at http://127.0.0.1:"
+            + port
+            + ": connection refused; start a router with ./build.sh run",
+        notReady(to(port)));
+  }
+
+  @Test
+  void sendsNoLoadToWhatIsNotARouter() throws Exception {
+    try (DemoCell cell = DemoCell.recording("1")) {
+      assertEquals(
+          cell.url() + " answers GET / with 404, but not as a cell router does",
+          notReady(to(cell.port())));
+      assertEquals(1, cell.received().size());
+    }
+  }
+
+  @Test
+  void doesNotFollowARedirect() throws Exception {
+    try (TestRouter router = TestRouter.start()) {
+      HttpServer redirecting =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      redirecting.createContext(
+          "/",
+          exchange -> {
+            exchange
+                .getResponseHeaders()
+                .set("Location", "http://127.0.0.1:" + router.port() + "/");
+            exchange.sendResponseHeaders(307, -1);
+            exchange.close();
+          });
+      redirecting.start();
+      try {
+        assertTrue(notReady(to(redirecting.getAddress().getPort())).contains("with 307"));
+      } finally {
+        redirecting.stop(0);
+      }
+    }
+  }
+}
