@@ -1,5 +1,7 @@
 package io.cellrouter.wire;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.cellrouter.support.Edge;
 import java.io.IOException;
 import java.util.stream.Collectors;
@@ -45,6 +47,16 @@ class HeaderTest {
   @Test
   void takesTabsAndBytesAboveAsciiInAValueItDoesNotUse() throws IOException {
     EDGE.routes(withHeader("X-Any: a\tb \u00e9\u00ff"), "1");
+  }
+
+  /** The JDK's client would send each as a question mark: two keys could become one. */
+  @Test
+  void refusesBytesAboveAsciiInAHeaderThatIsPassedOn() throws IOException {
+    EDGE.refuses(withHeader("Idempotency-Key: \u00e9"), 400, "malformed_request");
+    EDGE.refuses(
+        withHeader("Idempotency-Key: a\nIdempotency-Key: \u00e8"), 400, "malformed_request");
+    assertEquals(
+        "a!~", EDGE.routes(withHeader("Idempotency-Key: a!~"), "1").header("Idempotency-Key"));
   }
 
   @Test

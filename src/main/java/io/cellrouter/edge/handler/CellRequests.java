@@ -32,6 +32,23 @@ final class CellRequests {
         body);
   }
 
+  /**
+   * Whether all headers to be passed on are ASCII. The JDK's client sends any other character as a
+   * question mark, and two idempotency keys that differ only there would become one.
+   */
+  boolean canPassOn(Request request) {
+    for (String name : forwardHeaders) {
+      for (String value : request.headerValues(name)) {
+        for (int i = 0; i < value.length(); i++) {
+          if (value.charAt(i) > 0x7e) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
   /** The chain as it came, all its lines joined, and our peer behind it. */
   private static String forwardedFor(Request request) {
     List<String> chain = request.headerValues(HeaderName.X_FORWARDED_FOR);

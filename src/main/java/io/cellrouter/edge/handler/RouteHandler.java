@@ -70,6 +70,10 @@ public final class RouteHandler implements Endpoint {
     if (!isJson(request.headerValues(HeaderName.CONTENT_TYPE))) {
       return Problem.of(Reason.NOT_JSON, "Send Content-Type: application/json.");
     }
+    if (!requests.canPassOn(request)) {
+      return Problem.of(
+          Reason.MALFORMED_REQUEST, "A header that is passed on to the cell must be ASCII.");
+    }
     byte[] body = request.readBody();
     CellMap map = directory.snapshot();
     return switch (router.decide(body, map)) {
