@@ -65,7 +65,7 @@ RESULT
       add_results "$name" $((passed + failed)) "$failed" 0
     fi
   done <<SCRIPTS
-$(cd "$ROOT" && find .ci jlink bench e2e -name '*-test.sh' 2>/dev/null | sort)
+$(cd "$ROOT" && find .ci jlink bench e2e src/test -name '*-test.sh' 2>/dev/null | sort)
 SCRIPTS
 }
 

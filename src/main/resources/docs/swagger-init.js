@@ -4,6 +4,4 @@ window.ui = SwaggerUIBundle({
   dom_id: '#swagger-ui',
   deepLinking: true,
   displayRequestDuration: true,
-  // On hosts other than localhost the default shows a badge from validator.swagger.io.
-  validatorUrl: 'none',
 });

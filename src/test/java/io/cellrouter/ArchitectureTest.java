@@ -48,7 +48,7 @@ class ArchitectureTest {
         CLASSES.stream()
             .map(JavaClass::getPackageName)
             .filter(name -> !name.equals("io.cellrouter"))
-            .map(name -> name.split("\\.")[2])
+            .map(name -> name.split("\\.", -1)[2])
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> known = new TreeSet<>(ORDER);
     known.addAll(ASIDE);

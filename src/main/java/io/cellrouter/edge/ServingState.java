@@ -1,5 +1,7 @@
 package io.cellrouter.edge;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 /**
  * Whether this process takes requests. Moved forward by {@code lifecycle} only, read with one
  * volatile load.
@@ -15,17 +17,19 @@ public final class ServingState {
     DRAINING
   }
 
-  private volatile Stage stage = Stage.STARTING;
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.STARTING);
 
   public Stage stage() {
-    return stage;
+    return stage.get();
   }
 
-  /** Moves on; going back is a defect of the caller. */
-  public synchronized void enter(Stage next) {
-    if (next.compareTo(stage) < 0) {
-      throw new IllegalStateException("from " + stage + " back to " + next);
-    }
-    stage = next;
+  /** From starting to serving; a router that is already draining stays so. */
+  public void serve() {
+    stage.compareAndSet(Stage.STARTING, Stage.SERVING);
+  }
+
+  /** To draining, from wherever it is; there is no way back. */
+  public void drain() {
+    stage.set(Stage.DRAINING);
   }
 }

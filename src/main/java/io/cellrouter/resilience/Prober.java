@@ -5,6 +5,7 @@ import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.telemetry.Log;
 import java.time.Duration;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -53,11 +54,10 @@ public final class Prober {
   }
 
   /** Starts the threads; they end when interrupted. */
-  public ThreadGroupHandle start() {
-    return new ThreadGroupHandle(
-        map.cells().stream()
-            .map(cell -> Thread.ofVirtual().name("probe-" + cell.id()).start(() -> run(cell)))
-            .toList());
+  public List<Thread> start() {
+    return map.cells().stream()
+        .map(cell -> Thread.ofVirtual().name("probe-" + cell.id()).start(() -> run(cell)))
+        .toList();
   }
 
   private void run(Cell cell) {

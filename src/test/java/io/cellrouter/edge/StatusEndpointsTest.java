@@ -115,6 +115,7 @@ class StatusEndpointsTest {
   @Test
   void rootListsTheEndpointsAndManagementIsNotOnThePublicPort() throws Exception {
     try (TestRouter router = TestRouter.start()) {
+      Eventually.isTrue(() -> router.http().get("/ready").statusCode() == 200);
       Map<String, Object> root = Http.json(router.http().get("/"));
       assertEquals("Cell Router API", root.get("service"));
       assertEquals(false, root.get("auth_enabled"));

@@ -101,7 +101,7 @@ class HealthTest {
             },
             log());
 
-    for (Thread thread : prober.start().threads()) {
+    for (Thread thread : prober.start()) {
       thread.join();
     }
 

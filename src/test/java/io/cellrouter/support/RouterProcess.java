@@ -21,6 +21,17 @@ public final class RouterProcess implements AutoCloseable {
   private static final Pattern LISTENING =
       Pattern.compile("listening on port (\\d+), management on port (\\d+)");
 
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+  /** The two ways users start the program: the jar on a JDK, and the delivered runtime. */
+  public static final Map<String, List<String>> PACKAGED =
+      Map.of(
+          "jar",
+          List.of(JAVA, "@jlink/edge.options", "-jar", "target/cell-router.jar"),
+          "runtime",
+          List.of("target/runtime/bin/router"));
+
   private final Process process;
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final Thread reader;
@@ -46,7 +57,16 @@ public final class RouterProcess implements AutoCloseable {
     List<String> options = new ArrayList<>();
     options.add("@" + Path.of("jlink", "edge.options").toAbsolutePath());
     options.addAll(List.of(javaOptions));
-    ProcessBuilder builder = builder(environment, options);
+    return await(builder(environment, ourClasses(options)));
+  }
+
+  /** Starts a whole command, such as one of {@link #PACKAGED}, and waits until it listens. */
+  public static RouterProcess startCommand(List<String> command, Map<String, String> environment)
+      throws IOException {
+    return await(builder(environment, command));
+  }
+
+  private static RouterProcess await(ProcessBuilder builder) throws IOException {
     builder.redirectErrorStream(true);
     RouterProcess router = new RouterProcess(builder.start());
     try {
@@ -63,7 +83,13 @@ public final class RouterProcess implements AutoCloseable {
   /** Runs {@code serve} with these Java options only and waits for its end. */
   public static Ended run(Map<String, String> environment, String... javaOptions)
       throws IOException, InterruptedException {
-    Process process = builder(environment, List.of(javaOptions)).start();
+    return runCommand(ourClasses(List.of(javaOptions)), environment);
+  }
+
+  /** Runs a whole command and waits for its end. */
+  public static Ended runCommand(List<String> command, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Process process = builder(environment, command).start();
     try {
       if (!process.waitFor(20, TimeUnit.SECONDS)) {
         throw new AssertionError("the program did not end");
@@ -77,12 +103,16 @@ public final class RouterProcess implements AutoCloseable {
     }
   }
 
-  private static ProcessBuilder builder(Map<String, String> environment, List<String> options) {
+  private static List<String> ourClasses(List<String> options) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(JAVA);
     command.add("-XX:TieredStopAtLevel=1");
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.cellrouter.Main"));
+    return command;
+  }
+
+  private static ProcessBuilder builder(Map<String, String> environment, List<String> command) {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().clear();
     builder
@@ -115,6 +145,19 @@ public final class RouterProcess implements AutoCloseable {
 
   public Http management() {
     return new Http(managementPort);
+  }
+
+  /** Sends a signal by its name, such as TERM. */
+  public void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+  }
+
+  /** Waits for the end and gives the exit code. */
+  public int awaitExit() throws InterruptedException {
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      throw new AssertionError("the program did not end");
+    }
+    return process.exitValue();
   }
 
   public long pid() {

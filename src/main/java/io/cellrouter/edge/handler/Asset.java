@@ -60,7 +60,7 @@ final class Asset implements Endpoint {
   }
 
   /** One thread reads, the others wait for its array. */
-  private synchronized byte[] bytes() {
+  synchronized byte[] bytes() {
     byte[] bytes = held.get();
     if (bytes == null) {
       try {

@@ -28,7 +28,7 @@ class DocsBrowserTest {
   static void start() throws Exception {
     router = TestRouter.start();
     browser = Browser.open();
-    // Not localhost: on other hosts Swagger UI would show a badge from a public validator.
+    // Not localhost, with which pages deal differently: Swagger UI spares it its validator badge.
     root = "http://" + Browser.HOST + ":" + router.port();
     Files.createDirectories(PICTURES);
   }

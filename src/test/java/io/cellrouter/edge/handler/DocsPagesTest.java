@@ -2,6 +2,7 @@ package io.cellrouter.edge.handler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -149,6 +151,25 @@ class DocsPagesTest {
 
     assertFalse(script.contains("cdn.redoc.ly"));
     assertTrue(script.contains("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"));
+  }
+
+  @Test
+  void readsNothingBeforeItIsAskedForAndThenOnceForAll() {
+    AtomicInteger reads = new AtomicInteger();
+    Asset asset =
+        new Asset(
+            "text/plain",
+            () -> {
+              reads.incrementAndGet();
+              return new byte[] {'x'};
+            });
+    assertEquals(0, reads.get());
+
+    byte[] first = asset.bytes();
+    byte[] second = asset.bytes();
+
+    assertSame(first, second);
+    assertEquals(1, reads.get());
   }
 
   @Test

@@ -1,0 +1,64 @@
+package io.cellrouter.lifecycle;
+
+import io.cellrouter.cell.Cell;
+import io.cellrouter.edge.ServingState;
+import io.cellrouter.forward.HttpClients;
+import io.cellrouter.resilience.HealthBoard;
+import io.cellrouter.resilience.HttpProbe;
+import io.cellrouter.resilience.Prober;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What goes on beside the requests: probes, the watch on the key file, the step to serving. */
+final class Background implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofMillis(10);
+
+  private final HttpProbe probe;
+  private final List<Thread> threads;
+
+  private Background(HttpProbe probe, List<Thread> threads) {
+    this.probe = probe;
+    this.threads = threads;
+  }
+
+  static Background start(Parts parts) {
+    boolean secure = parts.map().cells().stream().anyMatch(Cell::secure);
+    HttpProbe probe = new HttpProbe(HttpClients.create(secure, parts.config().probes().timeout()));
+    Prober prober =
+        new Prober(
+            parts.map(),
+            parts.config().probes(),
+            probe,
+            parts.board(),
+            Parts.RANDOM,
+            Thread::sleep,
+            parts.log());
+    List<Thread> threads = new ArrayList<>(prober.start());
+    threads.add(
+        Thread.ofVirtual()
+            .name("serving")
+            .start(() -> serveWhenProbed(parts.state(), parts.board())));
+    threads.add(Thread.ofPlatform().name("keys").daemon().start(parts.keys()::watch));
+    // Loads some hundred classes, so not before the ports are open.
+    Thread.ofVirtual().name("jvm-metrics").start(parts.metrics()::registerProcess);
+    return new Background(probe, threads);
+  }
+
+  @Override
+  public void close() {
+    threads.forEach(Thread::interrupt);
+    probe.close();
+  }
+
+  private static void serveWhenProbed(ServingState state, HealthBoard board) {
+    try {
+      while (!board.firstRoundDone()) {
+        Thread.sleep(LOOK);
+      }
+      state.serve();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

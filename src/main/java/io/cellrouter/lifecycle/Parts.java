@@ -1,0 +1,96 @@
+package io.cellrouter.lifecycle;
+
+import io.cellrouter.auth.KeyParser;
+import io.cellrouter.auth.KeyStore;
+import io.cellrouter.cell.CellDirectory;
+import io.cellrouter.cell.CellMap;
+import io.cellrouter.config.RouterConfig;
+import io.cellrouter.edge.Pipeline;
+import io.cellrouter.edge.ServingState;
+import io.cellrouter.edge.handler.StatusFacts;
+import io.cellrouter.forward.CellClients;
+import io.cellrouter.resilience.CellGates;
+import io.cellrouter.resilience.HealthBoard;
+import io.cellrouter.route.RouteParser;
+import io.cellrouter.route.Router;
+import io.cellrouter.telemetry.BuildInfo;
+import io.cellrouter.telemetry.Ids;
+import io.cellrouter.telemetry.Log;
+import io.cellrouter.telemetry.Metrics;
+import io.cellrouter.telemetry.trace.Tracer;
+import java.time.Clock;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Everything a router consists of but its ports and background threads, put together from the
+ * configuration.
+ */
+record Parts(
+    RouterConfig config,
+    Log log,
+    Metrics metrics,
+    KeyStore keys,
+    CellMap map,
+    HealthBoard board,
+    ServingState state,
+    CellClients clients,
+    Tracer tracer,
+    Pipeline publicPipeline,
+    Pipeline managementPipeline)
+    implements AutoCloseable {
+
+  /** Not secret, so the fast one; asked for anew each time, since it belongs to the thread. */
+  static final RandomGenerator RANDOM = () -> ThreadLocalRandom.current().nextLong();
+
+  /**
+   * @param droppedLogLines shown as a metric
+   * @throws KeyParser.BadKeysException when there are keys but they cannot be used
+   */
+  static Parts of(RouterConfig config, Log log, DoubleSupplier droppedLogLines)
+      throws KeyParser.BadKeysException {
+    BuildInfo build = BuildInfo.load();
+    Metrics metrics = new Metrics(config.cells(), build);
+    KeyStore keys = KeyStore.open(config.auth().source(), log, metrics);
+    Ids ids = new Ids(RANDOM);
+    CellMap map = CellMap.of(1, config.cells());
+    CellDirectory directory = new CellDirectory(map);
+    CellGates gates = new CellGates(map, metrics);
+    HealthBoard board = new HealthBoard(map, metrics);
+    ServingState state = new ServingState();
+    Tracer tracer = Tracer.start(config.tracing(), build, metrics, log);
+    CellClients clients = new CellClients(map, config, metrics, ids, tracer);
+    metrics.gauge(
+        "router_map_version", "Version of the cell map.", () -> directory.snapshot().version());
+    metrics.gauge("router_api_keys", "API keys in force.", () -> keys.current().size());
+    metrics.counter(
+        "router_log_lines_dropped",
+        "Log lines given up since they could not be written.",
+        droppedLogLines);
+
+    Router router = new Router(new RouteParser(config.limits().maxBody()), Clock.systemUTC());
+    StatusFacts facts = new StatusFacts(build, config, state, keys, directory, board, gates);
+    Endpoints endpoints = new Endpoints(facts, router, clients, metrics);
+    Pipeline.Shared shared = new Pipeline.Shared(config, state, ids, metrics, log, tracer);
+    return new Parts(
+        config,
+        log,
+        metrics,
+        keys,
+        map,
+        board,
+        state,
+        clients,
+        tracer,
+        Pipeline.forPublic(endpoints.forClients(), shared),
+        Pipeline.forManagement(endpoints.management(), shared));
+  }
+
+  /** Ends the connections to the cells, then sends the spans of the last requests. */
+  @Override
+  public void close() {
+    clients.close();
+    tracer.close();
+  }
+}
