@@ -15,9 +15,9 @@ import java.util.function.Supplier;
  *
  * <p>A batch goes out when {@value #BATCH} spans wait, or {@link Timing#gather} after the last one.
  * A batch that could not be sent goes back to the head of the queue and is tried again, after a
- * pause that doubles from failure to failure. At most {@value #CAPACITY} spans wait: for each one
- * above, the oldest is dropped and counted, since while a collector is away the latest minutes are
- * what somebody will ask about.
+ * pause that doubles from failure to failure. At most {@value #CAPACITY} spans wait, beside the
+ * batch under way: for each one above, the oldest is dropped and counted, since while a collector
+ * is away the latest minutes are what somebody will ask about.
  */
 final class SpanExporter implements AutoCloseable {
   /** Spans that may wait; about 4 MB at 1 KB a span. */
@@ -235,10 +235,13 @@ final class SpanExporter implements AutoCloseable {
     return batch;
   }
 
+  /** As much of it as there is room for, the newest. */
   private void putBack(List<Span> batch) {
-    batch.reversed().forEach(queue::addFirst);
-    int now = waiting.addAndGet(batch.size());
-    for (; now > CAPACITY; now--) {
+    int room = Math.clamp(CAPACITY - waiting.get(), 0, batch.size());
+    dropped.add(batch.size() - room);
+    batch.subList(batch.size() - room, batch.size()).reversed().forEach(queue::addFirst);
+    // Others may have taken the room meanwhile.
+    for (int now = waiting.addAndGet(room); now > CAPACITY; now--) {
       dropOldest();
     }
   }

@@ -150,15 +150,16 @@ class SpanExporterTest {
       for (int i = 0; i < all; i += 256) {
         take(exporter, i, i + 256);
         assertTrue(
-            exporter.waiting() <= SpanExporter.CAPACITY, exporter.waiting() + " are waiting");
+            // For a moment a batch that comes back may stand beside what has taken its room.
+            exporter.waiting() <= SpanExporter.CAPACITY + SpanExporter.BATCH,
+            exporter.waiting() + " are waiting");
       }
       transport.attempts.drainPermits();
       transport.attempts.acquireUninterruptibly(2); // A batch went and came back in between.
       transport.batches.clear();
       transport.result = TAKEN;
 
-      Eventually.isTrue(() -> exporter.sent() > 0 && exporter.waiting() == 0);
-      assertEquals(all, exporter.sent() + exporter.dropped());
+      Eventually.isTrue(() -> exporter.sent() + exporter.dropped() == all);
       assertTrue(exporter.sent() >= SpanExporter.CAPACITY - SpanExporter.BATCH);
       assertEquals("span-" + (all - 1), transport.last().getLast());
     }
