@@ -114,7 +114,8 @@ public final class Pipeline implements HttpHandler {
           .closing();
     } catch (IOException e) {
       return Problem.of(Reason.BODY_TRUNCATED, "The body could not be read.").closing();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An Error too: left alone, it would leave the client without an answer until maxRspTime.
       log.error("unexpected error, request " + request.id(), e);
       return Problem.of(Reason.INTERNAL_ERROR, "The router failed; its log tells more.").closing();
     }
