@@ -37,8 +37,8 @@ final class CellRequests {
    * question mark, and two idempotency keys that differ only there would become one.
    */
   boolean canPassOn(Request request) {
-    for (String name : forwardHeaders) {
-      for (String value : request.headerValues(name)) {
+    for (Forwarded each : forwardHeaders) {
+      for (String value : request.headerValues(each.looked)) {
         for (int i = 0; i < value.length(); i++) {
           if (value.charAt(i) > 0x7e) {
             return false;
