@@ -137,6 +137,6 @@ class HeaderTest {
   /** Beyond {@code maxReqHeaderSize} the JDK cuts without an answer. */
   @Test
   void cuts40KilobytesOfHeader() throws IOException {
-    EDGE.jdkWaits(withHeader("X-Any: " + "a".repeat(40 * 1024)));
+    EDGE.jdkCuts(withHeader("X-Any: " + "a".repeat(40 * 1024)));
   }
 }
