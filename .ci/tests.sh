@@ -50,10 +50,11 @@ add_results() {
 
 # Scripts named *-test.sh end with "N passed, N failed".
 run_script_tests() {
-  local script name passed failed
+  local script name ran passed failed
   while IFS= read -r script; do
     name=$(basename "$script" .sh)
-    try_stage "$name" "$ROOT/$script" || true
+    ran=ok
+    try_stage "$name" "$ROOT/$script" || ran=failed
     grep '^FAILED' "$(log_of "$name")" >&2 || true
     read -r passed failed <<RESULT
 $(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$(log_of "$name")" | tail -n 1)
@@ -63,6 +64,7 @@ RESULT
       add_results "$name" 0 0 0
     else
       add_results "$name" $((passed + failed)) "$failed" 0
+      if [ "$ran" = failed ] && [ "$failed" -eq 0 ]; then BROKEN="$BROKEN $name"; fi
     fi
   done <<SCRIPTS
 $(cd "$ROOT" && find .ci jlink bench e2e src/test -name '*-test.sh' 2>/dev/null | sort)
