@@ -100,7 +100,7 @@ public final class Main {
     } catch (Listener.CannotListenException e) {
       return complain(e.getMessage());
     } catch (KeyParser.BadKeysException e) {
-      return complain(keySetting(config) + " " + e.getMessage());
+      return complain(config.auth().source().setting() + " " + e.getMessage());
     }
   }
 
@@ -120,16 +120,8 @@ public final class Main {
     } catch (ConfigException e) {
       return complain(e.problems());
     } catch (KeyParser.BadKeysException e) {
-      return complain("the API keys: " + e.getMessage());
+      return complain("the API keys " + e.getMessage());
     }
-  }
-
-  private static String keySetting(RouterConfig config) {
-    return switch (config.auth().source()) {
-      case RouterConfig.KeySource.File file -> "API_KEYS_FILE";
-      case RouterConfig.KeySource.Inline inline -> "API_KEYS_JSON";
-      case RouterConfig.KeySource.None none -> "";
-    };
   }
 
   static int complain(String sentence) {

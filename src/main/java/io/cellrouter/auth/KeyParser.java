@@ -76,11 +76,10 @@ public final class KeyParser {
 
   /** Finds out whether the keys of a source can be used, and forgets them again. */
   public static void check(RouterConfig.KeySource source) throws BadKeysException {
-    switch (source) {
-      case RouterConfig.KeySource.None() -> {}
-      case RouterConfig.KeySource.Inline(String json) -> parse(json);
-      case RouterConfig.KeySource.File(Path path) ->
-          parse(new String(read(path), StandardCharsets.UTF_8));
+    if (source.file().isPresent()) {
+      parse(new String(read(source.file().get()), StandardCharsets.UTF_8));
+    } else if (source.inline().isPresent()) {
+      parse(source.inline().get());
     }
   }
 

@@ -45,17 +45,15 @@ public final class KeyStore {
    */
   public static KeyStore open(RouterConfig.KeySource source, Log log, Metrics metrics)
       throws KeyParser.BadKeysException {
-    return switch (source) {
-      case RouterConfig.KeySource.None() ->
-          new KeyStore(Optional.empty(), new byte[0], ApiKeys.none(), log, metrics);
-      case RouterConfig.KeySource.Inline(String json) ->
-          new KeyStore(Optional.empty(), new byte[0], KeyParser.parse(json), log, metrics);
-      case RouterConfig.KeySource.File(Path path) -> {
-        byte[] content = KeyParser.read(path);
-        ApiKeys keys = KeyParser.parse(new String(content, StandardCharsets.UTF_8));
-        yield new KeyStore(Optional.of(path), content, keys, log, metrics);
-      }
-    };
+    byte[] content = new byte[0];
+    ApiKeys keys = ApiKeys.none();
+    if (source.file().isPresent()) {
+      content = KeyParser.read(source.file().get());
+      keys = KeyParser.parse(new String(content, StandardCharsets.UTF_8));
+    } else if (source.inline().isPresent()) {
+      keys = KeyParser.parse(source.inline().get());
+    }
+    return new KeyStore(source.file(), content, keys, log, metrics);
   }
 
   /** The keys as of now; one volatile load. */

@@ -2,7 +2,6 @@ package io.cellrouter.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -125,10 +124,10 @@ final class CellsFile {
       return;
     }
     CellConfig.CellState known = state(state, line);
-    switch (CellConfig.parseUrl(url)) {
-      case Parsed.Value<URI>(URI value) -> cells.add(new CellConfig(id, name, value, known));
-      case Parsed.Problem<URI>(String problem) -> problem(line, "url of \"" + id + "\" " + problem);
-    }
+    String named = name;
+    CellConfig.parseUrl(url)
+        .orTell(problem -> problem(line, "url of \"" + id + "\" " + problem))
+        .ifPresent(value -> cells.add(new CellConfig(id, named, value, known)));
   }
 
   private CellConfig.CellState state(String text, int line) {

@@ -126,14 +126,15 @@ public final class ConfigLoader {
       env.problem(name + ": the cell id must be 1 to 10 of A-Z a-z 0-9 . _ -, not \"" + id + "\"");
       return;
     }
-    switch (CellConfig.parseUrl(value)) {
-      case Parsed.Value<URI>(URI url) ->
-          cells.merge(
-              id,
-              new CellConfig(id, "nginx-" + id, url, CellConfig.CellState.ACTIVE),
-              (fromFile, ours) -> new CellConfig(id, fromFile.name(), url, fromFile.state()));
-      case Parsed.Problem<URI>(String problem) -> env.problem(name + " " + problem);
-    }
+    CellConfig.parseUrl(value)
+        .orTell(problem -> env.problem(name + " " + problem))
+        .ifPresent(
+            url ->
+                cells.merge(
+                    id,
+                    new CellConfig(id, "nginx-" + id, url, CellConfig.CellState.ACTIVE),
+                    (fromFile, ours) ->
+                        new CellConfig(id, fromFile.name(), url, fromFile.state())));
   }
 
   private static RouterConfig.Timeouts timeouts(Environment env) {
@@ -178,11 +179,11 @@ public final class ConfigLoader {
     }
     RouterConfig.KeySource source;
     if (!file.isEmpty()) {
-      source = new RouterConfig.KeySource.File(Path.of(file));
+      source = RouterConfig.KeySource.file(Path.of(file));
     } else if (!json.isEmpty()) {
-      source = new RouterConfig.KeySource.Inline(json);
+      source = RouterConfig.KeySource.inline(json);
     } else {
-      source = new RouterConfig.KeySource.None();
+      source = RouterConfig.KeySource.none();
     }
     return new RouterConfig.Auth(env.bool(Setting.API_KEY_ENABLED), source);
   }
@@ -210,11 +211,9 @@ public final class ConfigLoader {
     Optional<URI> endpoint = Optional.empty();
     String text = env.text(Setting.OTEL_EXPORTER_OTLP_ENDPOINT);
     if (!text.isEmpty() && !env.bool(Setting.OTEL_SDK_DISABLED)) {
-      switch (CellConfig.parseUrl(text)) {
-        case Parsed.Value<URI>(URI url) -> endpoint = Optional.of(url);
-        case Parsed.Problem<URI>(String problem) ->
-            env.problem(Setting.OTEL_EXPORTER_OTLP_ENDPOINT + " " + problem);
-      }
+      endpoint =
+          CellConfig.parseUrl(text)
+              .orTell(problem -> env.problem(Setting.OTEL_EXPORTER_OTLP_ENDPOINT + " " + problem));
     }
     Map<String, String> attributes = new LinkedHashMap<>();
     for (String pair : env.list(Setting.OTEL_RESOURCE_ATTRIBUTES)) {

@@ -128,21 +128,20 @@ final class Environment {
 
   <T> T parse(Setting setting, Function<String, Parsed<T>> parser) {
     String text = text(setting);
-    return switch (parser.apply(text)) {
-      case Parsed.Value<T>(T value) -> value;
-      case Parsed.Problem<T>(String problem) -> {
-        problem(setting + " " + problem + ", not \"" + text + "\"");
-        yield defaultOf(setting, parser);
-      }
-    };
+    return parser
+        .apply(text)
+        .orTell(problem -> problem(setting + " " + problem + ", not \"" + text + "\""))
+        .orElseGet(() -> defaultOf(setting, parser));
   }
 
   private static <T> T defaultOf(Setting setting, Function<String, Parsed<T>> parser) {
-    return switch (parser.apply(setting.defaultValue())) {
-      case Parsed.Value<T>(T value) -> value;
-      case Parsed.Problem<T>(String problem) ->
-          throw new IllegalStateException("default of " + setting + " " + problem);
-    };
+    return parser
+        .apply(setting.defaultValue())
+        .orTell(
+            problem -> {
+              throw new IllegalStateException("default of " + setting + " " + problem);
+            })
+        .orElseThrow();
   }
 
   private static String plain(double number) {

@@ -52,21 +52,38 @@ public record RouterConfig(
    */
   public record Auth(boolean enabled, KeySource source) {}
 
-  /** Where API keys come from; exactly one of the three. */
-  public sealed interface KeySource {
-    /** No keys at all: with authentication on, the router never becomes ready. */
-    record None() implements KeySource {}
-
-    /** The JSON text itself, fixed for the life of the process. */
-    record Inline(String json) implements KeySource {
-      @Override
-      public String toString() {
-        return "Inline[json=…]"; // Keys must not reach a log by way of a record's toString.
+  /** Where API keys come from: the one, the other, or nowhere; never both. */
+  public record KeySource(Optional<String> inline, Optional<Path> file) {
+    public KeySource {
+      if (inline.isPresent() && file.isPresent()) {
+        throw new IllegalArgumentException("keys come from one place");
       }
     }
 
+    /** No keys at all: with authentication on, the router never becomes ready. */
+    public static KeySource none() {
+      return new KeySource(Optional.empty(), Optional.empty());
+    }
+
+    /** The JSON text itself, fixed for the life of the process. */
+    public static KeySource inline(String json) {
+      return new KeySource(Optional.of(json), Optional.empty());
+    }
+
     /** A file that is read again when it changes. */
-    record File(Path path) implements KeySource {}
+    public static KeySource file(Path path) {
+      return new KeySource(Optional.empty(), Optional.of(path));
+    }
+
+    /** The setting that names the source; empty when there is none. */
+    public String setting() {
+      return file.isPresent() ? "API_KEYS_FILE" : inline.isPresent() ? "API_KEYS_JSON" : "";
+    }
+
+    @Override
+    public String toString() {
+      return "KeySource[" + setting() + "]"; // Keys must not reach a log by way of toString.
+    }
   }
 
   /**

@@ -18,7 +18,7 @@ import java.net.http.HttpResponse;
  */
 public final class CellClient implements AutoCloseable {
   private final Cell cell;
-  private final HttpClient client;
+  private final Lazy<HttpClient> client;
   private final DeadlineWatch watch;
   private final HttpResponse.BodyHandler<byte[]> bodyHandler;
   private final CellMetrics metrics;
@@ -27,7 +27,7 @@ public final class CellClient implements AutoCloseable {
 
   CellClient(
       Cell cell,
-      HttpClient client,
+      Lazy<HttpClient> client,
       DeadlineWatch watch,
       int maxResponse,
       CellMetrics metrics,
@@ -40,6 +40,11 @@ public final class CellClient implements AutoCloseable {
     this.metrics = metrics;
     this.ids = ids;
     this.spans = spans;
+  }
+
+  /** Makes the HTTP client now rather than for the first request. */
+  void prepare() {
+    client.get();
   }
 
   /** Forwards the request and waits, no longer than the deadline, for the whole answer. */
@@ -82,7 +87,7 @@ public final class CellClient implements AutoCloseable {
     DeadlineWatch.Guard guard = watch.guard(deadline);
     Attempt attempt;
     try {
-      HttpResponse<byte[]> response = client.send(build(request, spanId), bodyHandler);
+      HttpResponse<byte[]> response = client.get().send(build(request, spanId), bodyHandler);
       attempt = new Attempt.Final(answered(response, System.nanoTime() - start));
     } catch (IOException e) {
       Failures.Failure failure = Failures.of(e);
@@ -142,6 +147,6 @@ public final class CellClient implements AutoCloseable {
   /** Ends the connections, also those of exchanges still under way. */
   @Override
   public void close() {
-    client.shutdownNow();
+    client.ifMade(HttpClient::shutdownNow);
   }
 }

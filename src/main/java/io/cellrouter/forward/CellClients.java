@@ -23,12 +23,22 @@ public final class CellClients implements AutoCloseable {
                     cell ->
                         new CellClient(
                             cell,
-                            HttpClients.create(cell.secure(), config.timeouts().connect()),
+                            new Lazy<>(
+                                () ->
+                                    HttpClients.create(cell.secure(), config.timeouts().connect())),
                             watch,
                             config.limits().maxResponse(),
                             metrics.cell(cell.id()),
                             ids,
                             new ExchangeSpans(tracer, cell))));
+  }
+
+  /**
+   * Makes the HTTP clients, which takes tens of milliseconds for their TLS context alone: in the
+   * background, once the ports are open. A request that is quicker makes its own.
+   */
+  public void prepare() {
+    byId.values().forEach(CellClient::prepare);
   }
 
   public CellClient of(Cell cell) {

@@ -40,6 +40,7 @@ final class Background implements AutoCloseable {
             .name("serving")
             .start(() -> serveWhenProbed(parts.state(), parts.board())));
     threads.add(Thread.ofPlatform().name("keys").daemon().start(parts.keys()::watch));
+    Thread.ofVirtual().name("clients").start(parts.clients()::prepare);
     // Loads some hundred classes, so not before the ports are open.
     Thread.ofVirtual().name("jvm-metrics").start(parts.metrics()::registerProcess);
     return new Background(probe, threads);

@@ -33,7 +33,7 @@ class ConfigLoaderTest {
         config.cells());
     assertEquals(new RouterConfig.Listeners("0.0.0.0", 8000, 9000), config.listeners());
     assertEquals(Duration.ofSeconds(30), config.timeouts().request());
-    assertEquals(new RouterConfig.KeySource.None(), config.auth().source());
+    assertEquals(RouterConfig.KeySource.none(), config.auth().source());
     assertTrue(config.cors().allowsAny());
   }
 

@@ -35,7 +35,7 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
     CellGates gates = new CellGates(map, metrics);
     try (LogWriter writer = new LogWriter(OutputStream.nullOutputStream())) {
       Log log = new Log(LogLevel.ERROR, Clock.systemUTC(), writer);
-      KeyStore keys = KeyStore.open(new RouterConfig.KeySource.None(), log, metrics);
+      KeyStore keys = KeyStore.open(RouterConfig.KeySource.none(), log, metrics);
       CellClients clients =
           new CellClients(map, config, metrics, new Ids(new Random(1)), Tracer.off());
       try {
