@@ -88,14 +88,14 @@ def contenders(tools, root: Path, keys) -> list[Contender]:
         found.append(
             Contender(
                 "router", "Cell router", tuple(tools.router), tools.versions["router"],
-                environment=ours, warm_up=12,
+                environment=ours, warm_up=25,
             )
         )
     if tools.gateway:
         found.append(
             Contender(
                 "scg", "Spring Cloud Gateway", (tools.java, "-jar", tools.gateway),
-                tools.versions["scg"], health="/actuator/health", warm_up=12, start_seconds=60,
+                tools.versions["scg"], health="/actuator/health", warm_up=25, start_seconds=60,
             )
         )
     if tools.fastapi:

@@ -36,12 +36,15 @@ def over_rounds(raw: dict, key: str, *path) -> Figure | None:
 
 
 def added_p99(raw: dict, key: str) -> Figure | None:
-    """p99 through the router less p99 of the direct path, in microseconds, each in its own round.
+    """p99 through the router less p99 of the direct path, in microseconds, each pair measured one right
+    after the other.
 
     A round in which the router could not keep up has no such figure."""
     values = []
     for r in raw["rounds"]:
-        direct = dig(r, "direct", "latency", "p99")
+        direct = dig(r, key, "direct", "latency", "p99")
+        if direct is None:
+            direct = dig(r, "direct", "latency", "p99")
         routed = dig(r, key, "constant", "latency", "p99")
         if None in (direct, routed) or dig(r, key, "constant", "saturated"):
             continue

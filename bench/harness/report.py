@@ -56,7 +56,7 @@ def report(raw: dict) -> str:
     parts += [
         f"## Latency at a constant {s['rate']:,} requests/s, open loop",
         "Counted from the moment a request was meant to be sent. *Added* is the p99 less the p99 of the direct "
-        "path to a cell, measured with the same generator in the same round.",
+        "path to a cell, measured with the same generator right before.",
         constant(raw, titles),
     ]
     parts += [
