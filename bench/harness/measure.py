@@ -33,8 +33,11 @@ class Plan:
     def warm_up(self, contender: Contender) -> int:
         return max(1, round(contender.warm_up * self.warm_up_scale))
 
+    def settle(self, contender: Contender) -> int:
+        return max(1, round(min(contender.warm_up, 18) * self.warm_up_scale))
+
     def round_seconds(self, contender: Contender) -> float:
-        return self.warm_up(contender) + sum(self.closed) + 2 * self.constant + 4
+        return self.warm_up(contender) + self.settle(contender) + sum(self.closed) + 2 * self.constant + 4
 
     def total(self, contenders: list[Contender], started: list[Contender], limited: list[Contender]) -> float:
         each_round = sum(self.round_seconds(c) for c in contenders) + self.constant
@@ -77,7 +80,7 @@ class Measurement:
 
     def _one(self, name: str, contender: Contender) -> dict:
         say = lambda what, seconds: self._progress.step(f"{name} · {contender.title} · {what}", seconds)
-        warm_up = self._plan.warm_up(contender)
+        warm_up, settle = self._plan.warm_up(contender), self._plan.settle(contender)
         say("start, check, warm-up", warm_up + 4)
         running = self._starter.start(contender)
         try:
@@ -88,6 +91,10 @@ class Measurement:
             for level, seconds in zip(LEVELS, self._plan.closed):
                 say(f"{level} connection{'s' if level != '1' else ''}", seconds)
                 closed[level] = self._generators.closed(running.process, running.port, int(level), seconds)
+            # At a constant rate other code is hot than under a closed loop: a compiler that is still
+            # at it would be measured instead of the router.
+            say(f"warm-up at {self._plan.rate:,}/s", settle)
+            self._generators.constant_rate(running.port, self._plan.rate, settle)
             # The direct path right before, with the machine as warm: what is added is a difference of
             # tenths of a millisecond, and a minute later the machine is another one.
             say(f"direct to a cell, {self._plan.rate:,}/s", self._plan.constant)

@@ -1,10 +1,13 @@
 package io.cellrouter;
 
+import io.cellrouter.config.ConfigLoader;
+import io.cellrouter.config.RouterConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -18,14 +21,18 @@ final class HealthcheckCommand {
   private HealthcheckCommand() {}
 
   static int run(Map<String, String> environment) {
-    int port;
+    RouterConfig.Listeners listeners = ConfigLoader.listeners(environment);
+    int port = listeners.managementPort();
+    InetAddress address;
     try {
-      port = Integer.parseInt(environment.getOrDefault("MANAGEMENT_PORT", "9000").strip());
-    } catch (NumberFormatException e) {
-      return Main.complain("MANAGEMENT_PORT must be a number");
+      InetAddress bound = InetAddress.getByName(listeners.bindAddress());
+      address = bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
+    } catch (UnknownHostException e) {
+      System.err.println("cell-router: BIND_ADDRESS is not an address: " + e.getMessage());
+      return 1;
     }
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+      socket.connect(new InetSocketAddress(address, port), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket
           .getOutputStream()
@@ -38,7 +45,7 @@ final class HealthcheckCommand {
         return 0;
       }
       System.err.println("cell-router: /live answered \"" + status + "\"");
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
       System.err.println("cell-router: nothing answers on port " + port + ": " + e.getMessage());
     }
     return 1;

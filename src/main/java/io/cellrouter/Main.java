@@ -15,9 +15,11 @@ import io.cellrouter.telemetry.LogWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Composition root: picks the command and runs it. */
 public final class Main {
@@ -74,19 +76,11 @@ public final class Main {
 
   /** Serves until a signal asks for a stop. */
   static int serve(Map<String, String> environment) throws InterruptedException {
-    RouterConfig config;
-    try {
-      config = ConfigLoader.load(environment);
-    } catch (ConfigException e) {
-      return complain(e.problems());
+    Checked checked = check(environment);
+    if (checked.config.isEmpty()) {
+      return complain(checked.problems);
     }
-    List<String> flags = EdgeFlags.problems(System::getProperty, config);
-    if (!flags.isEmpty()) {
-      return complain(
-          "refusing to serve without limits; start me with @jlink/edge.options, as ./build.sh run"
-              + " and bin/router do: "
-              + String.join("; ", flags));
-    }
+    RouterConfig config = checked.config.get();
     Signals signals = Signals.install();
     try (LogWriter writer = new LogWriter(new FileOutputStream(FileDescriptor.out))) {
       Log log = new Log(config.logLevel(), Clock.systemUTC(), writer);
@@ -104,24 +98,55 @@ public final class Main {
     }
   }
 
-  private static int checkConfig(Map<String, String> environment) {
+  /**
+   * @param config there only without a problem
+   */
+  private record Checked(Optional<RouterConfig> config, List<String> problems) {}
+
+  /** Everything that keeps the router from serving, found before anything is started. */
+  private static Checked check(Map<String, String> environment) {
+    List<String> problems = new ArrayList<>();
+    Optional<RouterConfig> config = Optional.empty();
     try {
-      RouterConfig config = ConfigLoader.load(environment);
-      KeyParser.check(config.auth().source());
-      System.out.println(
-          "The configuration is good: "
-              + config.cells().size()
-              + " cells, request timeout "
-              + config.timeouts().request().toMillis()
-              + " ms, API keys "
-              + (config.auth().enabled() ? "asked for" : "not asked for")
-              + ".");
-      return 0;
+      config = Optional.of(ConfigLoader.load(environment));
     } catch (ConfigException e) {
-      return complain(e.problems());
-    } catch (KeyParser.BadKeysException e) {
-      return complain("the API keys " + e.getMessage());
+      problems.addAll(e.problems());
     }
+    RouterConfig.KeySource keys =
+        config
+            .map(loaded -> loaded.auth().source())
+            .orElseGet(() -> ConfigLoader.keySource(environment));
+    try {
+      KeyParser.check(keys);
+    } catch (KeyParser.BadKeysException e) {
+      problems.add(keys.setting() + " " + e.getMessage());
+    }
+    List<String> flags =
+        config.map(loaded -> EdgeFlags.problems(System::getProperty, loaded)).orElse(List.of());
+    if (!flags.isEmpty()) {
+      problems.add(
+          "refusing to serve without limits; start me with @jlink/edge.options, as ./build.sh run"
+              + " and bin/router do: "
+              + String.join("; ", flags));
+    }
+    return new Checked(problems.isEmpty() ? config : Optional.empty(), problems);
+  }
+
+  private static int checkConfig(Map<String, String> environment) {
+    Checked checked = check(environment);
+    if (checked.config.isEmpty()) {
+      return complain(checked.problems);
+    }
+    RouterConfig config = checked.config.get();
+    System.out.println(
+        "The configuration is good: "
+            + config.cells().size()
+            + " cells, request timeout "
+            + config.timeouts().request().toMillis()
+            + " ms, API keys "
+            + (config.auth().enabled() ? "asked for" : "not asked for")
+            + ".");
+    return 0;
   }
 
   static int complain(String sentence) {

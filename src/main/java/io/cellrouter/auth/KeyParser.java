@@ -103,8 +103,10 @@ public final class KeyParser {
       }
       throw new BadKeysException("entry " + entry + ": sha256: must be followed by 64 hex digits");
     }
-    if (key.isBlank()) {
-      throw new BadKeysException("entry " + entry + ": a key must not be empty");
+    if (key.isEmpty() || key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      // Anything else does not come through a header the way it was written.
+      throw new BadKeysException(
+          "entry " + entry + ": a key must be visible ASCII characters without blanks");
     }
     return HexFormat.of().formatHex(ApiKeys.sha256(key.getBytes(StandardCharsets.UTF_8)));
   }

@@ -53,6 +53,7 @@ public final class KeyStore {
     } else if (source.inline().isPresent()) {
       keys = KeyParser.parse(source.inline().get());
     }
+    metrics.expectClients(keys.clients());
     return new KeyStore(source.file(), content, keys, log, metrics);
   }
 
@@ -86,7 +87,11 @@ public final class KeyStore {
     }
     lastContent = content;
     try {
+      if (content.length == 0) {
+        throw new KeyParser.BadKeysException("is gone, unreadable or empty");
+      }
       ApiKeys fresh = KeyParser.parse(new String(content, StandardCharsets.UTF_8));
+      metrics.expectClients(fresh.clients());
       keys = fresh;
       metrics.keysReloaded(true);
       log.info("API_KEYS_FILE was read again: " + fresh.size() + " keys");

@@ -1,9 +1,7 @@
 package io.cellrouter.config;
 
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -33,36 +31,12 @@ public record CellConfig(String id, String name, URI url, CellState state) {
     }
   }
 
+  /** {@code unknown} is taken: it stands for ids that are not configured, in every metric. */
   public static boolean isId(String id) {
-    return ID.matcher(id).matches();
+    return ID.matcher(id).matches() && !id.equals("unknown");
   }
 
   public static boolean isName(String name) {
     return NAME.matcher(name).matches();
-  }
-
-  /** The URL of a cell, or why it is not one. */
-  static Parsed<URI> parseUrl(String text) {
-    URI uri;
-    try {
-      uri = new URI(text.strip());
-    } catch (URISyntaxException e) {
-      return Parsed.problem("is not a URL: " + e.getMessage());
-    }
-    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-    if (!scheme.equals("http") && !scheme.equals("https")) {
-      return Parsed.problem("must begin with http:// or https://, not \"" + text + "\"");
-    }
-    if (uri.getHost() == null) {
-      return Parsed.problem("names no valid host in \"" + text + "\"");
-    }
-    if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-      return Parsed.problem("must not have user, query or fragment");
-    }
-    if (uri.getPort() == 0 || uri.getPort() > 65_535) {
-      return Parsed.problem("has the impossible port " + uri.getPort());
-    }
-    String path = Optional.ofNullable(uri.getRawPath()).orElse("").replaceAll("/+$", "");
-    return Parsed.value(URI.create(scheme + "://" + uri.getRawAuthority() + path));
   }
 }

@@ -125,7 +125,7 @@ final class CellsFile {
     }
     CellConfig.CellState known = state(state, line);
     String named = name;
-    CellConfig.parseUrl(url)
+    HttpUrl.parse(url)
         .orTell(problem -> problem(line, "url of \"" + id + "\" " + problem))
         .ifPresent(value -> cells.add(new CellConfig(id, named, value, known)));
   }

@@ -3,6 +3,7 @@ package io.cellrouter.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,7 +48,8 @@ public final class ConfigLoader {
           "x-request-id",
           "traceparent",
           "tracestate",
-          "accept-encoding");
+          "accept-encoding",
+          "user-agent");
 
   private ConfigLoader() {}
 
@@ -80,7 +82,16 @@ public final class ConfigLoader {
   /** Whether the environment or a file it names defines a cell. */
   public static boolean definesCells(Map<String, String> variables) {
     return !new Environment(variables).text(Setting.ROUTER_CONFIG).isEmpty()
-        || variables.keySet().stream().anyMatch(name -> CELL_URL.matcher(name).matches());
+        || variables.entrySet().stream()
+            .anyMatch(
+                variable ->
+                    CELL_URL.matcher(variable.getKey()).matches()
+                        && !variable.getValue().isBlank());
+  }
+
+  /** Where the listeners are; what cannot be read counts as its default. For the health check. */
+  public static RouterConfig.Listeners listeners(Map<String, String> variables) {
+    return listeners(new Environment(variables));
   }
 
   private static RouterConfig.Listeners listeners(Environment env) {
@@ -101,6 +112,14 @@ public final class ConfigLoader {
     env.variables().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(variable -> cellFromVariable(env, variable.getKey(), variable.getValue(), cells));
+    Map<String, String> idByName = new HashMap<>();
+    for (CellConfig cell : cells.values()) {
+      String other = idByName.put(cell.name(), cell.id());
+      if (other != null) {
+        env.problem(
+            "cells " + other + " and " + cell.id() + " are both named \"" + cell.name() + "\"");
+      }
+    }
     if (cells.isEmpty() && env.problems().isEmpty()) {
       env.problem(
           "no cell is configured: set NGINX_<id>_URL, for example"
@@ -126,7 +145,7 @@ public final class ConfigLoader {
       env.problem(name + ": the cell id must be 1 to 10 of A-Z a-z 0-9 . _ -, not \"" + id + "\"");
       return;
     }
-    CellConfig.parseUrl(value)
+    HttpUrl.parse(value)
         .orTell(problem -> env.problem(name + " " + problem))
         .ifPresent(
             url ->
@@ -152,23 +171,30 @@ public final class ConfigLoader {
   }
 
   private static Set<String> forwardHeaders(Environment env) {
-    Set<String> names = new LinkedHashSet<>();
+    Map<String, String> names = new LinkedHashMap<>();
     for (String name : env.list(Setting.FORWARD_HEADERS)) {
       if (!HEADER_NAME.matcher(name).matches()) {
         env.problem("FORWARD_HEADERS: \"" + name + "\" is not a header name");
       } else if (NEVER_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
         env.problem("FORWARD_HEADERS: " + name + " is set by the router and cannot be passed on");
       } else {
-        names.add(name);
+        names.putIfAbsent(name.toLowerCase(Locale.ROOT), name);
       }
     }
-    return names;
+    return new LinkedHashSet<>(names.values());
   }
 
   private static RouterConfig.Probes probes(Environment env) {
     return new RouterConfig.Probes(
         env.seconds(Setting.PROBE_INTERVAL, 0.05, 300),
         env.seconds(Setting.PROBE_TIMEOUT, 0.01, 60));
+  }
+
+  /** Where the keys come from, whatever else is wrong; nowhere when that itself is unclear. */
+  public static RouterConfig.KeySource keySource(Map<String, String> variables) {
+    Environment env = new Environment(variables);
+    RouterConfig.KeySource source = auth(env).source();
+    return env.problems().isEmpty() ? source : RouterConfig.KeySource.none();
   }
 
   private static RouterConfig.Auth auth(Environment env) {
@@ -212,7 +238,7 @@ public final class ConfigLoader {
     String text = env.text(Setting.OTEL_EXPORTER_OTLP_ENDPOINT);
     if (!text.isEmpty() && !env.bool(Setting.OTEL_SDK_DISABLED)) {
       endpoint =
-          CellConfig.parseUrl(text)
+          HttpUrl.parse(text)
               .orTell(problem -> env.problem(Setting.OTEL_EXPORTER_OTLP_ENDPOINT + " " + problem));
     }
     Map<String, String> attributes = new LinkedHashMap<>();

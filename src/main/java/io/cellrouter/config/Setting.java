@@ -9,7 +9,9 @@ public enum Setting {
   MANAGEMENT_PORT("9000", "Port of the management listener; 0 takes a free one."),
   BIND_ADDRESS("0.0.0.0", "Address both listeners bind to."),
   ROUTER_CONFIG("", "YAML file that names the cells; `NGINX_<id>_URL` adds to it or overrides it."),
-  REQUEST_TIMEOUT("30", "Seconds a routed request may take in all, the cell's body included."),
+  REQUEST_TIMEOUT(
+      "30",
+      "Seconds a routed request may take in all, the cell's body included; below `maxRspTime` (60)."),
   CONNECT_TIMEOUT("2", "Seconds a connection to a cell may take to be established."),
   MAX_BODY_BYTES("1048576", "Largest request body accepted (413 above it)."),
   MAX_RESPONSE_BYTES("1048576", "Largest body accepted from a cell (502 above it)."),
@@ -47,10 +49,5 @@ public enum Setting {
 
   public String meaning() {
     return meaning;
-  }
-
-  /** Whether a value of this setting may be printed; keys may not. */
-  public boolean secret() {
-    return this == API_KEYS_JSON;
   }
 }

@@ -6,6 +6,7 @@ import io.cellrouter.telemetry.Metrics;
 import io.cellrouter.telemetry.Reason;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,17 +57,16 @@ public final class ApiKeyFilter implements Endpoint {
     return next.answer(request);
   }
 
+  /** Two keys are no key: which one counts must not depend on who reads them. */
   private static Optional<String> presented(Request request) {
-    List<String> keys = request.headerValues(HeaderName.X_API_KEY);
-    if (!keys.isEmpty()) {
-      // Two keys are no key: which one counts must not depend on who reads them.
-      return keys.size() == 1 && !keys.getFirst().isEmpty()
-          ? Optional.of(keys.getFirst())
-          : Optional.empty();
+    List<String> keys = new ArrayList<>(request.headerValues(HeaderName.X_API_KEY));
+    for (String authorization : request.headerValues(HeaderName.AUTHORIZATION)) {
+      if (authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+        keys.add(authorization.substring(SCHEME.length()).strip());
+      }
     }
-    String authorization = request.header(HeaderName.AUTHORIZATION);
-    return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-        ? Optional.of(authorization.substring(SCHEME.length()).strip())
+    return keys.size() == 1 && !keys.getFirst().isEmpty()
+        ? Optional.of(keys.getFirst())
         : Optional.empty();
   }
 }

@@ -34,6 +34,8 @@ public final class EdgeFlags {
           new Flag("jdk.httpserver.maxConnections", 100, 1_000_000, "connections had no limit"),
           new Flag(
               "jdk.httpclient.redirects.retrylimit", 1, 1, "the client would re-send requests"),
+          new Flag(
+              "sun.net.inetaddr.stale.ttl", 1, 604_800, "cells would be lost when DNS is down"),
           new Flag("jdk.httpclient.keepalive.timeout", 1, 60, "stale connections would be reused"));
 
   /**

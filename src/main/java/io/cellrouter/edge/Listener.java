@@ -9,6 +9,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /** One listening port with its own dispatcher and its own threads. */
@@ -20,6 +23,8 @@ public final class Listener implements AutoCloseable {
   private static final Duration QUIET = Duration.ofSeconds(1);
 
   private static final Duration LOOK = Duration.ofMillis(20);
+
+  private static final int MANAGEMENT_THREADS = 64;
 
   private final HttpServer server;
   private final ExecutorService executor;
@@ -52,12 +57,24 @@ public final class Listener implements AutoCloseable {
    */
   public static Listener openManagement(
       String setting, InetSocketAddress address, HttpHandler handler) throws CannotListenException {
-    return open(
-        setting,
-        address,
-        handler,
-        Executors.newFixedThreadPool(
-            4, Thread.ofPlatform().name("management-", 0).daemon().factory()));
+    return open(setting, address, handler, managementThreads());
+  }
+
+  /**
+   * As many as it takes, up to a bound: a thread is held while a request is read, so a few clients
+   * that dawdle must not keep the kubelet's probe waiting. Idle threads end.
+   */
+  private static ExecutorService managementThreads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            MANAGEMENT_THREADS,
+            MANAGEMENT_THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("management-", 0).daemon().factory());
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   private static Listener open(

@@ -18,6 +18,9 @@ import java.util.concurrent.Flow;
 final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   private static final int FIRST_CAPACITY = 512;
 
+  /** Announcing a megabyte and sending nothing must not cost one. */
+  private static final int TRUSTED_LENGTH = 16 * 1_024;
+
   private final int limit;
   private final CompletableFuture<byte[]> result = new CompletableFuture<>();
   private byte[] bytes;
@@ -35,7 +38,11 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
 
   private BoundedBody(int limit, long announced) {
     this.limit = limit;
-    this.bytes = new byte[announced < 0 ? FIRST_CAPACITY : (int) Math.min(announced, limit)];
+    this.bytes =
+        new byte
+            [announced < 0
+                ? FIRST_CAPACITY
+                : (int) Math.min(announced, Math.min(TRUSTED_LENGTH, limit))];
   }
 
   static HttpResponse.BodyHandler<byte[]> handler(int limit) {

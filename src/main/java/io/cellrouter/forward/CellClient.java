@@ -84,29 +84,38 @@ public final class CellClient implements AutoCloseable {
 
   private Attempt exchange(CellRequest request, String spanId, Deadline deadline, long start)
       throws InterruptedException {
+    if (deadline.remainingNanos(System.nanoTime()) == 0) {
+      return late(start); // Whoever waited for it has gone: the cell need not begin.
+    }
     DeadlineWatch.Guard guard = watch.guard(deadline);
-    Attempt attempt;
     try {
       HttpResponse<byte[]> response = client.get().send(build(request, spanId), bodyHandler);
-      attempt = new Attempt.Final(answered(response, System.nanoTime() - start));
+      return new Attempt.Final(answered(response, System.nanoTime() - start));
     } catch (IOException e) {
+      if (guard.end()) {
+        return late(
+            start); // The interrupt met the connection itself and came out as an error of it.
+      }
       Failures.Failure failure = Failures.of(e);
       Outcome outcome =
           new Outcome.Failed(failure.reason(), failure.detail(), System.nanoTime() - start);
-      attempt = failure.unsent() ? new Attempt.Unsent(outcome) : new Attempt.Final(outcome);
+      return failure.unsent() ? new Attempt.Unsent(outcome) : new Attempt.Final(outcome);
     } catch (InterruptedException e) {
-      if (!guard.end()) {
-        throw e; // Somebody else's interrupt.
+      if (guard.end()) {
+        return late(start);
       }
-      return new Attempt.Final(
-          new Outcome.Failed(
-              Reason.DEADLINE_EXCEEDED,
-              "no complete answer within REQUEST_TIMEOUT",
-              System.nanoTime() - start));
+      throw e; // Somebody else's interrupt.
     } finally {
       guard.end();
     }
-    return attempt;
+  }
+
+  private static Attempt late(long start) {
+    return new Attempt.Final(
+        new Outcome.Failed(
+            Reason.DEADLINE_EXCEEDED,
+            "no complete answer within REQUEST_TIMEOUT",
+            System.nanoTime() - start));
   }
 
   private static Outcome answered(HttpResponse<byte[]> response, long nanos) {

@@ -14,6 +14,7 @@ import io.cellrouter.edge.handler.RootHandler;
 import io.cellrouter.edge.handler.RouteHandler;
 import io.cellrouter.edge.handler.StatusFacts;
 import io.cellrouter.forward.CellClients;
+import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.Metrics;
 
@@ -34,7 +35,13 @@ final class Endpoints {
   Routes forClients() {
     Endpoint route =
         new RouteHandler(
-            facts.config(), router, facts.directory(), facts.gates(), clients, metrics);
+            facts.config(),
+            router,
+            facts.directory(),
+            facts.gates(),
+            clients,
+            metrics,
+            ByteBudget.ofHeap());
     Routes.Builder routes = Routes.builder();
     routes
         .get("/", new RootHandler(facts))

@@ -71,10 +71,20 @@ public final class Prober {
     }
   }
 
+  /** A probe that fails in a way nobody thought of must not be the cell's last. */
+  private CellHealth.Status check(Cell cell) throws InterruptedException {
+    try {
+      return probe.check(cell, probes.timeout());
+    } catch (RuntimeException e) {
+      log.error("the probe of cell " + cell.id() + " failed", e);
+      return CellHealth.Status.UNREACHABLE;
+    }
+  }
+
   /** Probes once and logs a change. */
   void round(Cell cell) throws InterruptedException {
     CellHealth before = board.of(cell);
-    CellHealth after = board.found(cell, probe.check(cell, probes.timeout()));
+    CellHealth after = board.found(cell, check(cell));
     if (before.rounds() == 0 || before.status() != after.status()) {
       log.info("cell " + cell.id() + " (" + cell.name() + ") is " + after.status().label());
     }

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import io.cellrouter.telemetry.Reason;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Reads {@code {"cellID":"1","payload":…}} in one pass. The payload is checked to be JSON on the
@@ -75,6 +77,7 @@ public final class RouteParser {
     }
     String cellId = null;
     byte[] payload = null;
+    Set<String> others = new HashSet<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
@@ -95,7 +98,12 @@ public final class RouteParser {
           }
           payload = slice(parser, body);
         }
-        default -> parser.skipChildren();
+        default -> {
+          if (!others.add(name)) {
+            return invalid("A member stands twice.");
+          }
+          parser.skipChildren();
+        }
       }
     }
     if (parser.nextToken() != null) {

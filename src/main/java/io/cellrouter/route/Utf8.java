@@ -5,7 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Whether bytes are text that every JSON reader takes the same way. */
-final class Utf8 {
+public final class Utf8 {
   private Utf8() {}
 
   /**
@@ -13,7 +13,7 @@ final class Utf8 {
    * NUL. A NUL is no JSON anyway (RFC 8259 §7), and without one the text cannot be UTF-16 or
    * UTF-32, which a parser that guesses encodings would take it for.
    */
-  static boolean isPlain(byte[] bytes) {
+  public static boolean isPlain(byte[] bytes) {
     boolean ascii = true;
     for (byte each : bytes) {
       if (each <= 0) {

@@ -11,6 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * labels in the registry.
  */
 public final class CellMetrics {
+  /** Answers there are of every kind: routed, the cell's own failure, and the router's three. */
+  private static final int[] EXPECTED = {200, 500, 502, 503, 504};
+
   private final String cellId;
   private final Metrics.Families families;
   private final Map<Reason, Counter.Child> refused = new EnumMap<>(Reason.class);
@@ -51,10 +54,24 @@ public final class CellMetrics {
     for (Reason reason : Reason.values()) {
       refused.put(reason, families.refused().labels(cellId, reason.code()));
     }
-    requests.put(
-        new RequestLabels(200, "POST", "anonymous"),
-        families.requests().labels(cellId, "200", "POST", "anonymous"));
+    expect("anonymous");
     duration.put("POST", families.duration().labels(cellId, "POST"));
+  }
+
+  /** Makes the series of a client's requests exist, with the statuses that alerts look at. */
+  void expect(String client) {
+    for (int status : EXPECTED) {
+      requests(new RequestLabels(status, "POST", client));
+    }
+  }
+
+  private Counter.Child requests(RequestLabels labels) {
+    return requests.computeIfAbsent(
+        labels,
+        each ->
+            families
+                .requests()
+                .labels(cellId, Integer.toString(each.status), each.method, each.client));
   }
 
   /** The value of the {@code cell_id} label. */
@@ -68,14 +85,7 @@ public final class CellMetrics {
    * @param traceId of a sampled trace, to stand as the exemplar; empty otherwise
    */
   public void answered(int status, String method, String client, long nanos, String traceId) {
-    requests
-        .computeIfAbsent(
-            new RequestLabels(status, method, client),
-            labels ->
-                families
-                    .requests()
-                    .labels(cellId, Integer.toString(labels.status), labels.method, labels.client))
-        .inc();
+    requests(new RequestLabels(status, method, client)).inc();
     observe(
         duration.computeIfAbsent(method, each -> families.duration().labels(cellId, each)),
         nanos,

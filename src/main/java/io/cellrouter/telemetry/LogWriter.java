@@ -28,7 +28,7 @@ public final class LogWriter implements AutoCloseable {
   private final AtomicInteger waiting = new AtomicInteger();
   private final LongAdder dropped = new LongAdder();
   private final Thread writer;
-  private final byte[] batch = new byte[BATCH_BYTES];
+  private byte[] batch = new byte[BATCH_BYTES];
   private volatile boolean parked;
   private volatile boolean closing;
 
@@ -84,28 +84,30 @@ public final class LogWriter implements AutoCloseable {
   }
 
   private void drain() {
-    try {
+    byte[] line = queue.poll();
+    while (line != null) {
+      int lines = 0;
       int length = 0;
-      byte[] line;
-      while ((line = queue.poll()) != null) {
+      while (line != null && (lines == 0 || length + line.length <= BATCH_BYTES)) {
+        length = append(line, length);
+        lines++;
         waiting.decrementAndGet();
-        if (length + line.length > BATCH_BYTES) {
-          out.write(batch, 0, length);
-          length = 0;
-        }
-        if (line.length > BATCH_BYTES) {
-          out.write(line);
-        } else {
-          System.arraycopy(line, 0, batch, length, line.length);
-          length += line.length;
-        }
+        line = queue.poll();
       }
-      if (length > 0) {
+      try {
         out.write(batch, 0, length);
+        out.flush();
+      } catch (IOException e) {
+        dropped.add(lines); // Standard output is gone: nowhere is left to say so but the metric.
       }
-      out.flush();
-    } catch (IOException e) {
-      dropped.increment(); // Standard output is gone: nowhere is left to say so but the metric.
     }
+  }
+
+  private int append(byte[] line, int length) {
+    if (line.length > batch.length) {
+      batch = new byte[line.length];
+    }
+    System.arraycopy(line, 0, batch, length, line.length);
+    return length + line.length;
   }
 }

@@ -136,6 +136,11 @@ public final class Metrics {
     return metrics == null ? byCell.get(UNKNOWN_CELL) : metrics;
   }
 
+  /** Creates the series of clients that may come, at 0: a first failure must be seen as a rise. */
+  public void expectClients(Collection<String> clients) {
+    byCell.values().forEach(cell -> clients.forEach(cell::expect));
+  }
+
   public void authFailed(Reason reason) {
     authFailures.labels(reason.code()).inc();
   }

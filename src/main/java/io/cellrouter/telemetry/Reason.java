@@ -32,6 +32,7 @@ public enum Reason {
   CELL_PROTOCOL_ERROR(502, "The cell answered something that is not HTTP, or encoded"),
   CELL_DRAINING(503, "The cell is being drained; it gets no new requests"),
   CELL_DISABLED(503, "The cell is switched off"),
+  ROUTER_OVERLOADED(503, "Large bodies fill their share of memory; small ones are still taken"),
   STARTING(503, "The router has not finished its first round of probes"),
   DRAINING(503, "The router is shutting down"),
   AUTH_UNCONFIGURED(503, "Authentication is on and there are no keys"),

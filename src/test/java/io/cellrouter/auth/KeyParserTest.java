@@ -51,6 +51,8 @@ class KeyParserTest {
         "{\"topsecret\":\"a\"} x",
         "{\"topsecret",
         "{\"\":\"a\"}",
+        "{\"topsecret \":\"a\"}",
+        "{\"topsecrét\":\"a\"}",
         "{\"sha256:topsecret\":\"a\"}",
         "{\"sha256:abcd\":\"a\"}"
       })

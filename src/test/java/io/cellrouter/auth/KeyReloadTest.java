@@ -73,6 +73,13 @@ class KeyReloadTest {
           401,
           router.http().route(BODY, "X-API-Key", "the-key-1", "X-API-Key", "other").statusCode(),
           "two keys are no key");
+      assertEquals(
+          401,
+          router
+              .http()
+              .route(BODY, "X-API-Key", "the-key-1", "Authorization", "ApiKey the-key-1")
+              .statusCode(),
+          "nor is one given twice over");
       assertEquals("{\"status\":\"ready\",\"auth_enabled\":true}", ready(router));
       assertEquals(1, router.received().size());
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,6 +165,34 @@ class ConfigLoaderTest {
             () -> ConfigLoader.load(Map.of("ROUTER_CONFIG", folder + "/none.yaml")));
 
     assertEquals(List.of("ROUTER_CONFIG: there is no file " + folder + "/none.yaml"), e.problems());
+  }
+
+  @Test
+  void namesAndIdsThatWouldMixTwoCellsUpAreProblems() throws Exception {
+    Path file = folder.resolve("router.yaml");
+    Files.writeString(file, "cells: {a: {url: \"http://a\", name: nginx-2}}");
+
+    ConfigException e =
+        assertThrows(
+            ConfigException.class,
+            () ->
+                ConfigLoader.load(
+                    Map.of(
+                        "ROUTER_CONFIG", file.toString(),
+                        "NGINX_2_URL", "http://b",
+                        "NGINX_unknown_URL", "http://c")));
+
+    assertEquals(2, e.problems().size(), e.getMessage());
+    assertTrue(e.getMessage().contains("are both named \"nginx-2\""));
+    assertTrue(e.getMessage().contains("NGINX_unknown_URL: the cell id"));
+  }
+
+  @Test
+  void aForwardedHeaderIsListedOnceHoweverItIsSpelt() throws Exception {
+    Map<String, String> env = new HashMap<>(ONE_CELL);
+    env.put("FORWARD_HEADERS", "X-A, x-a");
+
+    assertEquals(Set.of("X-A"), ConfigLoader.load(env).forwardHeaders());
   }
 
   @Test

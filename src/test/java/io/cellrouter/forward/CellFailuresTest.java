@@ -7,6 +7,7 @@ import io.cellrouter.demo.Faults;
 import io.cellrouter.support.Eventually;
 import io.cellrouter.support.Http;
 import io.cellrouter.support.TestRouter;
+import io.cellrouter.support.Wire;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -170,6 +172,40 @@ class CellFailuresTest {
           router,
           "router_upstream_errors_total{cell_id=\"1\",upstream=\"nginx-1\",} "
               + (cells >= 500 ? "1.0" : "0.0"));
+    }
+  }
+
+  @Test
+  void aRequestPastItsDeadlineIsNotSentAnyMore() throws Exception {
+    try (TestRouter router = TestRouter.start(SHORT);
+        Wire slow = Wire.connect(router.port())) {
+      slow.send(
+          """
+          POST /api/route HTTP/1.1
+          Host: test
+          Content-Type: application/json
+          Content-Length: 14
+
+          """);
+      LockSupport.parkNanos(500_000_000); // Past REQUEST_TIMEOUT, which begins with the headers.
+      slow.sendExactly(TO_ONE);
+
+      Wire.Answer answer = slow.answer();
+      assertEquals(504, answer.status());
+      assertTrue(answer.body().contains("deadline_exceeded"));
+      assertEquals(List.of(), router.received());
+    }
+  }
+
+  @Test
+  void textThatGrowsBeyondTheLimitWhenEscapedIsTooLarge() throws Exception {
+    String wire =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 1000\r\n\r\n"
+            + "\u0000".repeat(1_000);
+    try (CannedCell cell = new CannedCell(wire);
+        TestRouter router =
+            TestRouter.start(Map.of("NGINX_1_URL", cell.url(), "MAX_RESPONSE_BYTES", "5999"))) {
+      assertRefused(502, "cell_response_too_large", router.http().route(TO_ONE));
     }
   }
 

@@ -10,7 +10,9 @@ import io.cellrouter.support.TestRouter;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -68,7 +70,9 @@ class KeepAliveTest {
         LockSupport.parkNanos(nanosApart + (i % 20 - 10) * 200_000L);
       }
       assertEquals(REQUESTS, ok.get() + closed.get(), "every request has one of the two ends");
-      Eventually.isTrue(() -> posts(nginx) >= ok.get() && posts(nginx) <= ok.get() + closed.get());
+      Eventually.isTrue(() -> ids(nginx).size() >= ok.get());
+      List<String> seen = ids(nginx);
+      assertEquals(Set.copyOf(seen).size(), seen.size(), "a request reached the cell twice");
       return new Tally(ok.get(), closed.get());
     }
   }
@@ -82,9 +86,9 @@ class KeepAliveTest {
     }
   }
 
-  private static long posts(Nginx nginx) {
+  private static List<String> ids(Nginx nginx) {
     try {
-      return nginx.posts();
+      return nginx.requestIds();
     } catch (IOException e) {
       throw new AssertionError(e);
     }

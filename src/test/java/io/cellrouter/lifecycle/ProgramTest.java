@@ -117,8 +117,14 @@ class ProgramTest {
       assertEquals(2, ended.exitCode());
       assertTrue(ended.errors().contains("cell-router: PORT must be"), ended.errors());
       assertTrue(ended.errors().contains("cell-router: LOG_LEVEL must be"), ended.errors());
+      assertTrue(ended.errors().contains("cell-router: API_KEYS_JSON is not"), ended.errors());
       assertEquals("", ended.output());
     }
+    RouterProcess.Ended tooLong =
+        RouterProcess.runCommand(
+            command(packaging, "check-config"),
+            Map.of("NGINX_1_URL", "http://127.0.0.1:1", "REQUEST_TIMEOUT", "120"));
+    assertEquals(2, tooLong.exitCode(), "serve would refuse it too");
     RouterProcess.Ended badKeys =
         RouterProcess.runCommand(
             command(packaging),

@@ -110,6 +110,15 @@ class HealthTest {
     assertEquals(3, board.of(one).rounds());
   }
 
+  @Test
+  void aProbeThatFailsUnexpectedlyIsNotTheLast() throws Exception {
+    Prober prober = prober(RandomGenerator.getDefault(), List.of());
+
+    prober.round(one); // The iterator is empty: NoSuchElementException.
+
+    assertEquals(new CellHealth(Status.UNREACHABLE, 1, 1), board.of(one));
+  }
+
   private final LogWriter writer = new LogWriter(logged);
 
   private Log log() {

@@ -6,7 +6,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A real nginx as a cell, with its configuration in a folder of its own. */
 public final class Nginx implements AutoCloseable {
@@ -40,7 +42,8 @@ public final class Nginx implements AutoCloseable {
         error_log %1$s/error.log;
         events { worker_connections 512; }
         http {
-          access_log %1$s/access.log;
+          log_format ids '$http_x_request_id $request_method';
+          access_log %1$s/access.log ids;
           client_body_temp_path %1$s/body;
           proxy_temp_path %1$s/proxy;
           fastcgi_temp_path %1$s/fastcgi;
@@ -76,10 +79,13 @@ public final class Nginx implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  /** POSTs that nginx has logged, so: that it has acted on. */
-  public long posts() throws IOException {
-    try (var lines = Files.lines(folder.resolve("access.log"))) {
-      return lines.filter(line -> line.contains("\"POST /api")).count();
+  /** The request ids of the POSTs that nginx has logged, so: that it has acted on. */
+  public List<String> requestIds() throws IOException {
+    try (Stream<String> lines = Files.lines(folder.resolve("access.log"))) {
+      return lines
+          .filter(line -> line.endsWith(" POST"))
+          .map(line -> line.split(" ", 2)[0])
+          .toList();
     }
   }
 

@@ -39,6 +39,7 @@ class JsonBodyTest {
             "{\"cellID\":\"1\",\"payload\":1,\"p\\u0061yload\":2}",
             BODY,
             "payload"),
+        arguments("another twice", "{\"cellID\":\"1\",\"x\":1,\"x\":2}", BODY, ""),
         arguments("number", "{\"cellID\":1}", ID, "cellID"),
         arguments("fraction", "{\"cellID\":1.0}", ID, "cellID"),
         arguments("null", "{\"cellID\":null}", ID, "cellID"),
@@ -202,6 +203,6 @@ class JsonBodyTest {
 
   @Test
   void ignoresMembersItDoesNotKnow() throws IOException {
-    EDGE.routes(Edge.route("{\"x\":{\"cellID\":\"2\"},\"cell\\u0049D\":\"1\",\"x\":[]}"), "1");
+    EDGE.routes(Edge.route("{\"x\":{\"cellID\":\"2\"},\"cell\\u0049D\":\"1\",\"y\":[]}"), "1");
   }
 }

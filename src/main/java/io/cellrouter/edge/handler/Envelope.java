@@ -7,8 +7,11 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import io.cellrouter.cell.Cell;
+import io.cellrouter.edge.Problem;
 import io.cellrouter.edge.Response;
 import io.cellrouter.forward.Outcome;
+import io.cellrouter.route.Utf8;
+import io.cellrouter.telemetry.Reason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -29,8 +32,13 @@ final class Envelope {
   private static final int MAX_DEPTH = 200;
 
   private final JsonFactory json;
+  private final int maxResponse;
 
+  /**
+   * @param maxResponse bytes a cell's answer may have, as it came and as it stands in the envelope
+   */
   Envelope(int maxResponse) {
+    this.maxResponse = maxResponse;
     this.json =
         new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -46,10 +54,6 @@ final class Envelope {
 
   Response wrap(Cell cell, Outcome.Answered answered) {
     byte[] body = answered.body();
-    byte[] value =
-        isJsonType(answered.contentType()) && isJson(body)
-            ? body
-            : quoted(new String(body, charset(answered.contentType())));
     // Ids and names are configured in an alphabet that needs no escaping.
     byte[] head =
         ("{\"cellID\":\""
@@ -60,9 +64,21 @@ final class Envelope {
                 + answered.status()
                 + ",\"response\":")
             .getBytes(StandardCharsets.US_ASCII);
-    ByteArrayOutputStream out = new ByteArrayOutputStream(head.length + value.length + 1);
+    ByteArrayOutputStream out = new ByteArrayOutputStream(head.length + body.length + 3);
     out.writeBytes(head);
-    out.writeBytes(value);
+    if (isJsonType(answered.contentType()) && isJson(body)) {
+      out.writeBytes(body);
+    } else {
+      String text = new String(body, charset(answered.contentType()));
+      if (quotedLength(text) > maxResponse) {
+        // A megabyte of zero bytes would become six as text: one cell could so fill the heap.
+        return Problem.ofCell(
+            Reason.CELL_RESPONSE_TOO_LARGE, cell.id(), "its text, escaped, exceeds the limit");
+      }
+      out.write('"');
+      out.writeBytes(JsonStringEncoder.getInstance().quoteAsUTF8(text));
+      out.write('"');
+    }
     out.write('}');
     return Response.json(status(answered.status()), out.toByteArray());
   }
@@ -83,13 +99,8 @@ final class Envelope {
 
   /** Exactly one JSON value and nothing else, in UTF-8. */
   private boolean isJson(byte[] body) {
-    if (body.length == 0 || body[0] < 0) {
-      return false; // Neither empty nor a byte order mark.
-    }
-    for (byte each : body) {
-      if (each == 0) {
-        return false;
-      }
+    if (body.length == 0 || !Utf8.isPlain(body)) {
+      return false;
     }
     try (JsonParser parser = json.createParser(body)) {
       if (parser.nextToken() == null) {
@@ -103,9 +114,14 @@ final class Envelope {
     }
   }
 
-  private static byte[] quoted(String text) {
-    return ('"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"')
-        .getBytes(StandardCharsets.UTF_8);
+  /** How long the text becomes as a JSON string, at most: six bytes for a control character. */
+  private static long quotedLength(String text) {
+    long length = 2;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      length += c < ' ' ? 6 : c == '"' || c == '\\' ? 2 : c < 0x80 ? 1 : 3;
+    }
+    return length;
   }
 
   private static Charset charset(String contentType) {

@@ -13,6 +13,7 @@ import io.cellrouter.forward.CellClients;
 import io.cellrouter.forward.Deadline;
 import io.cellrouter.forward.Outcome;
 import io.cellrouter.resilience.Admission;
+import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.CellGates;
 import io.cellrouter.route.Decision;
 import io.cellrouter.route.Router;
@@ -30,6 +31,8 @@ import java.util.Locale;
  * is taken and used to the end.
  */
 public final class RouteHandler implements Endpoint {
+  private static final Duration RETRY_AFTER_OVERLOAD = Duration.ofSeconds(1);
+
   private final RouterConfig config;
   private final Router router;
   private final CellDirectory directory;
@@ -38,6 +41,7 @@ public final class RouteHandler implements Endpoint {
   private final Metrics metrics;
   private final Envelope envelope;
   private final CellRequests requests;
+  private final ByteBudget bodies;
 
   public RouteHandler(
       RouterConfig config,
@@ -45,7 +49,9 @@ public final class RouteHandler implements Endpoint {
       CellDirectory directory,
       CellGates gates,
       CellClients clients,
-      Metrics metrics) {
+      Metrics metrics,
+      ByteBudget bodies) {
+    this.bodies = bodies;
     this.config = config;
     this.router = router;
     this.directory = directory;
@@ -74,6 +80,21 @@ public final class RouteHandler implements Endpoint {
       return Problem.of(
           Reason.MALFORMED_REQUEST, "A header that is passed on to the cell must be ASCII.");
     }
+    if (!bodies.tryTake(length)) {
+      return Problem.retryLater(
+              Problem.of(
+                  Reason.ROUTER_OVERLOADED, "Too many large bodies are under way; send it again."),
+              RETRY_AFTER_OVERLOAD)
+          .closing();
+    }
+    try {
+      return routed(request);
+    } finally {
+      bodies.give(length);
+    }
+  }
+
+  private Response routed(Request request) throws IOException {
     byte[] body = request.readBody();
     CellMap map = directory.snapshot();
     return switch (router.decide(body, map)) {
@@ -115,7 +136,8 @@ public final class RouteHandler implements Endpoint {
                   Deadline.after(request.startNanos(), config.timeouts().request()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Problem.of(Reason.DRAINING, "The router is shutting down.").closing();
+      // The cell may have acted, so not a 503, which invites to send again.
+      return Problem.ofCell(Reason.CELL_RESET, cell.id(), "interrupted").closing();
     }
     request.exchanged(outcome.upstreamNanos());
     Response response =

@@ -94,8 +94,8 @@ final class SpanExporter implements AutoCloseable {
 
   /** Hands over one span; never blocks. */
   void take(Span span) {
+    int now = waiting.incrementAndGet(); // Before it can be polled: the count is never below.
     queue.addLast(span);
-    int now = waiting.incrementAndGet();
     if (now > CAPACITY) {
       dropOldest();
     } else if (now >= BATCH && gathering) {
@@ -144,13 +144,23 @@ final class SpanExporter implements AutoCloseable {
       while (!closing) {
         await(pause, failures == 0);
         eachRound.run();
-        Duration retryAfter = sendAll(transport);
+        Duration retryAfter = round(transport);
         failures = retryAfter.isNegative() ? 0 : failures + 1;
         pause = failures == 0 ? timing.gather : longer(timing.pause(failures), retryAfter);
       }
       sendAll(transport);
     } catch (InterruptedException e) {
       // Only close() does so, when its time is up.
+    }
+  }
+
+  /** A defect in one round costs its spans, not the exporter. */
+  private Duration round(Transport transport) throws InterruptedException {
+    try {
+      return sendAll(transport);
+    } catch (RuntimeException e) {
+      log.error("spans could not be sent", e);
+      return Duration.ZERO;
     }
   }
 
