@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cellrouter.support.Eventually;
 import io.cellrouter.support.TestRouter;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -61,6 +62,9 @@ class MetricsEndpointTest {
   void countsARoutedRequestOnceAndInItsOwnCell() {
     router.http().route("{\"cellID\":\"2\"}");
 
+    // Counted when the answer is out, so a client may be quicker than the count.
+    Eventually.isTrue(
+        () -> series(scrape()).contains("router_overhead_seconds_count{cell_id=\"2\",} 1.0"));
     Set<String> series = series(scrape());
     assertTrue(
         series.contains(
@@ -77,6 +81,7 @@ class MetricsEndpointTest {
     }
     router.http().get("/made/up");
 
+    Eventually.isTrue(() -> scrape().body().contains("reason=\"not_found\",} 1.0"));
     String page = scrape().body();
     assertTrue(
         page.contains("router_refused_total{cell_id=\"unknown\",reason=\"unknown_cell\",} 3.0"));
@@ -93,6 +98,8 @@ class MetricsEndpointTest {
             "traceparent",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
+    Eventually.isTrue(
+        () -> series(scrape()).contains("router_overhead_seconds_count{cell_id=\"1\",} 1.0"));
     HttpResponse<String> page =
         router.http().get("/metrics", "Accept", "application/openmetrics-text; version=1.0.0");
     assertEquals(
