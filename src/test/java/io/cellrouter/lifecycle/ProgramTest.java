@@ -35,7 +35,13 @@ class ProgramTest {
   @ParameterizedTest
   @ValueSource(strings = {"jar", "runtime"})
   void demoRoutesAtOnceLogsJsonAndStopsOnCtrlC(String packaging) throws Exception {
-    try (RouterProcess demo = RouterProcess.startCommand(command(packaging, "demo"), Map.of())) {
+    List<String> command = new ArrayList<>();
+    if (System.getProperty("os.name").equals("Linux")) {
+      // Tests run in the background inherit an ignored SIGINT, and a JVM leaves an ignored one so.
+      command.addAll(List.of("env", "--default-signal=INT"));
+    }
+    command.addAll(command(packaging, "demo"));
+    try (RouterProcess demo = RouterProcess.startCommand(command, Map.of())) {
       for (String cell : List.of("1", "2", "3")) {
         HttpResponse<String> answer = demo.http().route("{\"cellID\":\"" + cell + "\"}");
         assertEquals("nginx-" + cell, Http.json(answer).get("upstream"));
