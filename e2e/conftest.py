@@ -1,0 +1,104 @@
+"""One platform for the whole run, in the order of the files; a table of steps and times at its end."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from lib import evidence, platform, progress, record
+from lib.argocd import ArgoCD
+from lib.kubectl import Kubectl
+from lib.platform import Platform
+from lib.settings import Settings, from_environment
+
+STEPS = pytest.StashKey[list[record.Step]]()
+NOTES = pytest.StashKey[list[str]]()
+FOUNDATION = "test_01_sync.py"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write docs/e2e.md from this run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[STEPS] = []
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return from_environment()
+
+
+@pytest.fixture(scope="session")
+def kubectl() -> Kubectl:
+    return Kubectl()
+
+
+@pytest.fixture(scope="session")
+def argocd(kubectl: Kubectl) -> ArgoCD:
+    return ArgoCD(kubectl)
+
+
+@pytest.fixture(scope="session")
+def up(settings: Settings, kubectl: Kubectl, argocd: ArgoCD) -> Iterator[Platform]:
+    """Images and repository where the cluster finds them, nothing deployed yet; all of it taken away at the end."""
+    progress.say("taking away what an earlier run left")
+    platform.remove(kubectl)
+    progress.say("the image")
+    image = platform.build_image(settings)
+    made = Platform(settings, kubectl, argocd, platform.working_copy(settings, image), image)
+    if settings.image_loader:
+        platform.build_next(image, made.next_image())
+    progress.say(f"bringing {image} and the cells' images to the cluster")
+    platform.load_images(settings, image, made.next_image())
+    platform.load_stand_ins(settings)
+    yield made
+    if settings.keep:
+        progress.say("KEEP=1: everything stays as it is")
+    else:
+        progress.say("cleaning up")
+        platform.remove(kubectl)
+
+
+@pytest.fixture
+def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Puts what was seen beside the step in the table."""
+    return request.node.stash.setdefault(NOTES, []).append
+
+
+def pytest_runtest_logstart(nodeid: str, location: tuple) -> None:
+    progress.say(nodeid.split("/")[-1])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    report = yield
+    if report.failed:
+        item.session.config.stash[STEPS].append(record.Step(item.path.name, sentence(item), "failed", call.duration))
+        progress.say(f"  FAILED, see {evidence.collect(item.name)}")
+        progress.say(f"  {str(call.excinfo.value)[:2000] if call.excinfo else ''}")
+        if item.path.name == FOUNDATION:
+            item.session.shouldstop = "the platform did not come up; what follows needs it"
+    elif call.when == "call":
+        notes = "; ".join(item.stash.get(NOTES, []))
+        outcome = "skipped" if report.skipped else "passed"
+        item.session.config.stash[STEPS].append(record.Step(item.path.name, sentence(item), outcome, call.duration, notes))
+        progress.say(f"  {outcome} in {call.duration:.1f} s{': ' + notes if notes else ''}")
+    return report
+
+
+def sentence(item: pytest.Item) -> str:
+    text = (getattr(item, "obj", None) and item.obj.__doc__) or item.name
+    case = f" ({item.callspec.id})" if hasattr(item, "callspec") else ""
+    return " ".join(text.split()).rstrip(".") + case
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    steps = session.config.stash[STEPS]
+    if session.config.getoption("record") and steps:
+        record.write(steps, time.monotonic() - progress.BEGAN, Kubectl())
+        progress.say("written: docs/e2e.md")

@@ -1,0 +1,1 @@
+"""What the suite's files share; conftest.py composes it."""

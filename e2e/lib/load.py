@@ -1,0 +1,137 @@
+"""Constant load from inside the cluster, counted without mercy.
+
+curl, one process a worker: `--rate` paces it, a URL with a range in its fragment makes it one process with one
+connection for all requests. It would silently repeat a request when a kept connection turns out to be closed;
+`-v` tells that, and such a repetition counts as a failure here.
+"""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from . import pods
+from .kubectl import Kubectl
+from .progress import say
+
+NAMESPACE = "cell-router-e2e"
+SERVICE = "http://cell-router.cell-router.svc.cluster.local:8000"
+GATEWAY = "http://traefik.traefik.svc.cluster.local:8000"
+RESULT = re.compile(r"^RESULT (\d{3}) (\d+) (\d+) ([\d.]+) ?(.*)$", re.MULTILINE)
+REPEATED = re.compile(r"Connection died, (?:retrying|tried)")
+
+
+@dataclass(frozen=True)
+class Worker:
+    name: str
+    url: str
+    cell: str
+    rate: int = 20
+    keep_alive: bool = True
+    headers: tuple[str, ...] = ()
+
+    def script(self) -> str:
+        headers = "".join(f" -H '{each}'" for each in (*self.headers, *(() if self.keep_alive else ("Connection: close",))))
+        return (f"curl -v -o /dev/null --connect-timeout 3 --max-time 10 --rate {self.rate}/s -H 'Content-Type: application/json'{headers} "
+                f"-d '{{\"cellID\":\"{self.cell}\"}}' "
+                "-w '%{stderr}RESULT %{http_code} %{exitcode} %{num_connects} %{time_total} %{errormsg}\\n' "
+                f"'{self.url}/api/route#[1-1000000]' 2>/tmp/{self.name}.out & echo $! >>/tmp/pids\n")
+
+
+@dataclass
+class Result:
+    """What one worker saw."""
+
+    answers: Counter = field(default_factory=Counter)  # by "200" or "000 curl's message"
+    repeated: int = 0
+    connections: int = 0
+    slowest: float = 0.0
+
+    @staticmethod
+    def parse(text: str) -> "Result":
+        result = Result(repeated=len(REPEATED.findall(text)))
+        for status, code, connects, seconds, message in RESULT.findall(text):
+            result.answers[status if code == "0" else f"{status} {message or 'exit ' + code}"] += 1
+            result.connections += int(connects)
+            result.slowest = max(result.slowest, float(seconds))
+        return result
+
+    @property
+    def total(self) -> int:
+        return sum(self.answers.values())
+
+    def failed(self, good: str = "200") -> int:
+        return self.total - self.answers[good] + self.repeated
+
+    def __str__(self) -> str:
+        repeated = f", {self.repeated} repeated" if self.repeated else ""
+        return f"{dict(self.answers)}{repeated}, {self.connections} connections, slowest {self.slowest * 1000:.0f} ms"
+
+
+EVERY_WAY = (
+    Worker("service-1", SERVICE, "1"),
+    Worker("service-2", SERVICE, "2"),
+    Worker("service-3-close", SERVICE, "3", keep_alive=False),
+    Worker("gateway-1", GATEWAY, "1"),
+    Worker("gateway-3", GATEWAY, "3"),
+)
+
+
+class Load:
+    def __init__(self, kubectl: Kubectl, image: str, workers: tuple[Worker, ...], name: str = "load"):
+        self._kubectl, self._image, self._workers, self._name = kubectl, image, workers, name
+        self.results: dict[str, Result] = {}
+
+    def start(self) -> None:
+        script = ": >/tmp/pids\n" + "".join(each.script() for each in self._workers) + "sleep 86400"
+        pods.start(self._kubectl, pods.client(self._name, NAMESPACE, self._image, script=script))
+
+    def stop(self) -> None:
+        # INT ends curl at once; a request under way is not written down, so it counts neither way.
+        self._kubectl.exec(self._name, "sh", "-c", "kill -INT $(cat /tmp/pids); sleep 0.5", namespace=NAMESPACE)
+        for worker in self._workers:
+            text = self._kubectl.exec(self._name, "sh", "-c", f"grep -E '^RESULT|Connection died' /tmp/{worker.name}.out || true", namespace=NAMESPACE)
+            self.results[worker.name] = Result.parse(text)
+        self._kubectl("delete", "pod", self._name, "--now", namespace=NAMESPACE)
+
+    @property
+    def total(self) -> int:
+        return sum(each.total for each in self.results.values())
+
+    def failures(self, good: str = "200") -> list[str]:
+        return [f"{name}: {result}" for name, result in self.results.items() if result.failed(good) or not result.total]
+
+
+@contextmanager
+def load(kubectl: Kubectl, image: str, workers: tuple[Worker, ...] = EVERY_WAY, name: str = "load", lead: float = 3.0) -> Iterator[Load]:
+    """Runs while the block runs, and a little before and after it."""
+    running = Load(kubectl, image, workers, name)
+    running.start()
+    try:
+        time.sleep(lead)
+        yield running
+        time.sleep(lead)
+    finally:
+        running.stop()
+    for worker, result in running.results.items():
+        say(f"  {worker}: {result}")
+
+
+def admit(kubectl: Kubectl) -> None:
+    """The load comes from a namespace of its own; the router's policies know none such, so it gets one more for the time of the run."""
+    kubectl.apply({
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "e2e-load", "namespace": "cell-router", "labels": pods.OWN},
+        "spec": {
+            "podSelector": {"matchLabels": {"app.kubernetes.io/component": "router"}},
+            "policyTypes": ["Ingress"],
+            "ingress": [{"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": NAMESPACE}}}], "ports": [{"port": 8000}]}],
+        },
+    })
+
+
+def refuse(kubectl: Kubectl) -> None:
+    kubectl.delete("networkpolicy", "e2e-load", "cell-router")

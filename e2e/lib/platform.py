@@ -1,0 +1,126 @@
+"""The whole platform on the cluster: taken away, and brought in by Argo CD from a working copy."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import load, pods
+from .argocd import NAMESPACE as ARGOCD
+from .argocd import ArgoCD
+from .command import Failed, run
+from .kubectl import Kubectl, names
+from .progress import say
+from .repository import Repository
+from .settings import ROOT, WORK, Settings
+
+PART = "app.kubernetes.io/part-of=cell-router"
+OVERLAY = "manifests/overlays/kind"
+CLUSTER_SCOPED = ("validatingadmissionpolicybindings", "validatingadmissionpolicies")
+IN_SHARED_NAMESPACES = (
+    ("traefik", "gateways.gateway.networking.k8s.io"),
+    ("monitoring", "prometheusrules.monitoring.coreos.com"),
+    ("monitoring", "configmaps"),
+)
+
+
+@dataclass(frozen=True)
+class Platform:
+    settings: Settings
+    kubectl: Kubectl
+    argocd: ArgoCD
+    repository: Repository
+    image: str
+
+    def next_image(self) -> str:
+        return f"{self.image}-next"
+
+
+def remove(kubectl: Kubectl) -> None:
+    """Everything that this suite or the project's bootstrap makes; what it needs of the cluster stays."""
+    pods.remove_all(kubectl)
+    if kubectl.find("crd", "applications.argoproj.io"):
+        applications = names(kubectl.list("applications.argoproj.io", ARGOCD, PART))
+        for name in sorted(applications, key=lambda name: name != "root"):  # the root first, else it makes the others anew
+            kubectl("patch", "application.argoproj.io", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}', namespace=ARGOCD, check=False)
+            kubectl.delete("application.argoproj.io", name, ARGOCD)
+        kubectl("delete", "appprojects.argoproj.io", "--selector", PART, namespace=ARGOCD)
+    for kind in CLUSTER_SCOPED:
+        kubectl("delete", kind, "--selector", PART)
+    for namespace, kind in IN_SHARED_NAMESPACES:
+        kubectl("delete", kind, "--selector", PART, namespace=namespace, check=False)
+    gone = [*names(kubectl.list("namespaces", labels=PART)), load.NAMESPACE]
+    kubectl("delete", "namespaces", "--ignore-not-found", *[name for name in gone if name not in ("traefik", "monitoring", ARGOCD)], timeout=180)
+
+
+def missing_tools(settings: Settings) -> list[str]:
+    needed = ["kubectl", "git", "curl", "bash"]
+    if settings.image_loader:
+        needed.append("docker")
+    return [tool for tool in needed if not shutil.which(tool)]
+
+
+def build_image(settings: Settings) -> str:
+    """The name and tag of the image to deploy."""
+    if settings.image:
+        return settings.image
+    lines = run(ROOT / "scripts" / "build-image.sh", timeout=900).split()
+    found = [word for word in lines if word.startswith("cell-router:")]
+    if not found:
+        raise Failed("scripts/build-image.sh printed no name of an image")
+    return found[-1]
+
+
+def build_next(image: str, name: str) -> None:
+    """Another version: the same program under another label, thus another image."""
+    run("docker", "build", "--quiet", "--tag", name, "--build-arg", f"IMAGE={image}", "-",
+        stdin="ARG IMAGE\nFROM ${IMAGE}\nLABEL io.cellrouter.e2e=next\n", timeout=300)
+
+
+def load_images(settings: Settings, *images: str) -> None:
+    if not settings.image_loader:
+        say("  no IMAGE_LOADER: the cluster has to pull its images")
+        return
+    for image in images:
+        run(*settings.image_loader, image, timeout=300)
+
+
+def load_stand_ins(settings: Settings) -> None:
+    """A cluster beside the checkout has scripts that make what no registry can give it."""
+    scripts = settings.tools / "images" if settings.tools else None
+    if not scripts or not scripts.is_dir():
+        return
+    for script in ("nginx", "nginx-exporter", "debug"):
+        run(scripts / script, timeout=300)
+
+
+def serve(settings: Settings, folder: Path, name: str) -> str:
+    if not settings.git_serve:
+        raise Failed("GIT_SERVE: no command that makes a repository readable for the cluster")
+    return run(*settings.git_serve, folder, name).split()[-1]
+
+
+def working_copy(settings: Settings, image: str) -> Repository:
+    """The project's committed state, with this cluster's repository and the image to run."""
+    repository = Repository.clone(ROOT, WORK / "repo", "cell-router-e2e")
+    url = serve(settings, repository.folder, repository.name)
+    run(repository.folder / "scripts" / "set-repo.sh", url, cwd=repository.folder)
+    set_image(repository, image)
+    repository.commit("Deploy to the cluster of the e2e suite")
+    return repository
+
+
+def set_image(repository: Repository, image: str) -> None:
+    folder = repository.folder / OVERLAY / "router"
+    if image in (folder / "kustomization.yaml").read_text():
+        return
+    run(kustomize(), "edit", "set", "image", f"cell-router={image}", cwd=folder)
+
+
+def kustomize() -> str:
+    local = ROOT / ".tools" / "bin" / "kustomize"
+    return str(local) if local.is_file() else "kustomize"
+
+
+def local_images_are_possible() -> bool:
+    return subprocess.run(["docker", "info"], capture_output=True).returncode == 0

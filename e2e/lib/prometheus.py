@@ -1,0 +1,34 @@
+"""The cluster's Prometheus, asked through the API server."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from .kubectl import Kubectl
+
+Sample = dict[str, Any]
+
+
+class Prometheus:
+    def __init__(self, kubectl: Kubectl, namespace: str = "monitoring", service: str = "prometheus-operated"):
+        port = kubectl.get("service", service, namespace)["spec"]["ports"][0]["name"]
+        self._kubectl, self._base = kubectl, f"/api/v1/namespaces/{namespace}/services/{service}:{port}/proxy/api/v1"
+
+    def ask(self, path: str, **parameters: str) -> Any:
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        return json.loads(self._kubectl.raw(f"{self._base}/{path}{query}"))["data"]
+
+    def query(self, expression: str) -> list[Sample]:
+        return self.ask("query", query=expression)["result"]
+
+    def value(self, expression: str) -> float | None:
+        """Of the only sample; None when there is none."""
+        found = self.query(expression)
+        assert len(found) <= 1, f"{expression}: {len(found)} series"
+        return float(found[0]["value"][1]) if found else None
+
+    def targets(self) -> list[dict[str, Any]]:
+        return self.ask("targets", state="active")["activeTargets"]
+
+    def firing(self, alert: str) -> list[dict[str, Any]]:
+        return [each for each in self.ask("alerts")["alerts"] if each["labels"]["alertname"] == alert and each["state"] == "firing"]

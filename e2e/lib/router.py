@@ -1,0 +1,55 @@
+"""The routers as the cluster shows them."""
+
+import json
+from collections.abc import Callable
+
+from .kubectl import Kubectl, Object, is_ready
+from .waiting import NotYet, wait_until
+
+NAMESPACE = "cell-router"
+LABELS = "app.kubernetes.io/name=cell-router,app.kubernetes.io/component=router"
+
+
+def pods(kubectl: Kubectl) -> list[Object]:
+    return kubectl.list("pods", NAMESPACE, LABELS)
+
+
+def uids(kubectl: Kubectl) -> set[str]:
+    return {pod["metadata"]["uid"] for pod in pods(kubectl) if is_ready(pod)}
+
+
+def await_rollout(kubectl: Kubectl, timeout: float = 180) -> None:
+    """Until every pod is of the newest revision and ready, and those before it are gone altogether."""
+
+    def probe() -> bool:
+        deployment = kubectl.get("deployment", "cell-router", NAMESPACE)
+        status, wanted = deployment.get("status", {}), deployment["spec"]["replicas"]
+        found = pods(kubectl)
+        state = (f"{status.get('updatedReplicas', 0)} updated, {status.get('availableReplicas', 0)} available, "
+                 f"{len(found)} there, {wanted} wanted")
+        rolled = status.get("observedGeneration") == deployment["metadata"]["generation"] and status.get("updatedReplicas") == wanted
+        if not rolled or status.get("availableReplicas") != wanted or len(found) != wanted:
+            raise NotYet(state)
+        return True
+
+    wait_until("the routers to be rolled out", probe, timeout)
+
+
+def management(kubectl: Kubectl, pod: Object, path: str) -> str:
+    """A page of a pod's management port, through the API server."""
+    return kubectl.raw(f"/api/v1/namespaces/{NAMESPACE}/pods/{pod['metadata']['name']}:9000/proxy{path}")
+
+
+def on_every_pod(kubectl: Kubectl, what: str, holds: Callable[[Object], bool], timeout: float) -> None:
+    def probe() -> bool:
+        ready = [pod for pod in pods(kubectl) if is_ready(pod)]
+        not_yet = [pod["metadata"]["name"] for pod in ready if not holds(pod)]
+        if not_yet or not ready:
+            raise NotYet(f"not yet on {', '.join(not_yet) or 'any pod'}")
+        return True
+
+    wait_until(what, probe, timeout)
+
+
+def cell_health(kubectl: Kubectl, pod: Object) -> dict[str, str]:
+    return json.loads(management(kubectl, pod, "/health"))["upstreams"]

@@ -1,0 +1,123 @@
+"""Routers come and go under load, and no request notices."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from lib import load, router
+from lib.kubectl import Kubectl, condition, is_ready
+from lib.platform import OVERLAY, Platform, set_image
+from lib.waiting import NotYet, wait_until
+
+
+@pytest.fixture(scope="module", autouse=True)
+def admitted(up: Platform) -> Iterator[None]:
+    load.admit(up.kubectl)
+    yield
+    load.refuse(up.kubectl)
+
+
+def show(running: load.Load, note) -> None:
+    assert not running.failures()
+    slowest = max(each.slowest for each in running.results.values())
+    note(f"{running.total} requests, 0 failed, slowest {slowest * 1000:.0f} ms")
+
+
+def test_rolling_restart(up: Platform, note) -> None:
+    """A rolling restart under load: zero failed requests"""
+    before = router.uids(up.kubectl)
+    with load.load(up.kubectl, up.settings.client_image) as running:
+        up.kubectl("rollout", "restart", "deployment/cell-router", namespace="cell-router")
+        router.await_rollout(up.kubectl)
+    assert len(before) >= 2 and not before & router.uids(up.kubectl)
+    show(running, note)
+
+
+def test_new_version(up: Platform, note) -> None:
+    """A commit with another image, rolled out by Argo CD under load: zero failed requests"""
+    if not up.settings.image_loader:
+        pytest.skip("no IMAGE_LOADER, so there is no second image to bring to the cluster")
+    before = {pod["status"]["containerStatuses"][0]["imageID"] for pod in router.pods(up.kubectl)}
+    with load.load(up.kubectl, up.settings.client_image) as running:
+        set_image(up.repository, up.next_image())
+        up.argocd.await_revision(up.repository.commit("Another image"), "router", timeout=180)
+        router.await_rollout(up.kubectl)
+    images = {pod["spec"]["containers"][0]["image"] for pod in router.pods(up.kubectl)}
+    assert images == {up.next_image()}
+    assert not before & {pod["status"]["containerStatuses"][0]["imageID"] for pod in router.pods(up.kubectl)}
+    show(running, note)
+
+
+def test_bad_configuration(up: Platform, note) -> None:
+    """A configuration that the router refuses, in Git: the rollout stops, the old pods serve on, Argo CD does not call it healthy"""
+    before = router.uids(up.kubectl)
+    with load.load(up.kubectl, up.settings.client_image) as running:
+        up.repository.edit(f"{OVERLAY}/router/cells.yaml", lambda text: text.replace("    name: nginx-2\n", "    nmae: nginx-2\n"))
+        bad = up.repository.commit("A misspelt member")
+        up.argocd.await_compared(bad, "router")
+        message = wait_until("a new pod to refuse its configuration", lambda: refusal(up.kubectl), 90)
+        assert "nmae" in message
+        assert up.argocd.applications()["router"].health in ("Progressing", "Degraded")
+        assert router.uids(up.kubectl) == before
+        up.argocd.await_revision(up.repository.revert(bad), "router", timeout=180)
+        router.await_rollout(up.kubectl)
+    assert router.uids(up.kubectl) == before
+    show(running, note)
+
+
+def refusal(kubectl: Kubectl) -> str | None:
+    """What a new pod said before it ended with 2."""
+    for pod in router.pods(kubectl):
+        for status in pod["status"].get("containerStatuses", []):
+            ended = status["state"].get("terminated") or status["lastState"].get("terminated")
+            if ended and ended["exitCode"] == 2 and not is_ready(pod):
+                return kubectl("logs", pod["metadata"]["name"], "--tail=20", namespace="cell-router")
+    return None
+
+
+def test_drain(up: Platform, note) -> None:
+    """`kubectl drain` under load: the PodDisruptionBudget lets one pod go at a time; zero failed requests"""
+    before = router.uids(up.kubectl)
+    node = next(pod["spec"]["nodeName"] for pod in router.pods(up.kubectl) if is_ready(pod))
+    leaving = {pod["metadata"]["uid"] for pod in router.pods(up.kubectl) if pod["spec"]["nodeName"] == node}
+    alone = len([each for each in up.kubectl.list("nodes") if not each["spec"].get("unschedulable")]) == 1
+    command = ["kubectl", "drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--pod-selector", router.LABELS, "--timeout=180s"]
+    with load.load(up.kubectl, up.settings.client_image) as running:
+        drain = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            if alone:  # what takes the drained pods' place has nowhere to go, until the node is back in service
+                wait_until("a replacement that finds no node", lambda: pending(up.kubectl), 60)
+                held_by_the_budget(up.kubectl)
+                up.kubectl("uncordon", node)
+            said = drain.communicate(timeout=200)[0]
+        finally:
+            drain.kill()
+            up.kubectl("uncordon", node)
+        router.await_rollout(up.kubectl)
+    assert drain.returncode == 0, said
+    if alone:
+        assert "would violate the pod's disruption budget" in said, said
+    assert not leaving & router.uids(up.kubectl) and len(router.uids(up.kubectl)) >= len(before)
+    show(running, note)
+
+
+def pending(kubectl: Kubectl) -> bool:
+    found = [f"{pod['metadata']['name']} {pod['status']['phase']}" for pod in router.pods(kubectl)]
+    if not any(each.endswith("Pending") for each in found):
+        raise NotYet(", ".join(found))
+    return True
+
+
+def held_by_the_budget(kubectl: Kubectl) -> None:
+    """With one of two gone, the budget allows nothing more, and the other one serves."""
+    budget = wait_until("the budget to be used up", lambda: full(kubectl.get("pdb", "cell-router", "cell-router")), 30)
+    assert budget["status"]["currentHealthy"] >= 1
+    last = next(pod for pod in router.pods(kubectl) if is_ready(pod))
+    with pytest.raises(AssertionError, match="disruption budget"):
+        kubectl.evict(last["metadata"]["name"], "cell-router")
+    assert condition(kubectl.get("pod", last["metadata"]["name"], "cell-router"), "Ready") == "True"
+
+
+def full(budget: dict) -> dict | None:
+    return budget if budget["status"]["disruptionsAllowed"] == 0 and budget["status"]["currentHealthy"] < budget["status"]["expectedPods"] else None
