@@ -4,7 +4,7 @@
 # bash 3.2 of macOS.
 
 PLATFORM_TOOLS="kubectl helm kind task kustomize argocd kubeseal yq"
-TEST_TOOLS="kustomize kubeconform kube-score actionlint task yq kubeseal kubectl helm"
+TEST_TOOLS="kustomize task yq kubeconform actionlint kube-score kubeseal"
 ALL_TOOLS="$PLATFORM_TOOLS kubeconform kube-score actionlint"
 
 # describe TOOL OS ARCH: sets

@@ -3,8 +3,8 @@ module cell-router.io/tools/kubectl
 go 1.26.0
 
 require (
-	k8s.io/component-base v0.37.2
-	k8s.io/kubectl v0.37.2
+	k8s.io/component-base v0.37.1
+	k8s.io/kubectl v0.37.1
 )
 
 require (
