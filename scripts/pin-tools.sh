@@ -37,8 +37,8 @@ pins() {
     for os in linux darwin; do
       for arch in amd64 arm64; do
         describe "$tool" "$os" "$arch"
-        download "$sums" "$work/sums" || fail "could not fetch $sums: nothing was changed."
-        sum=$(published_sum "$work/sums" "$(basename "$url")") || fail "no checksum of $(basename "$url") in $sums: nothing was changed."
+        download "$sums" "$scratch/sums" || fail "could not fetch $sums: nothing was changed."
+        sum=$(published_sum "$scratch/sums" "$(basename "$url")") || fail "no checksum of $(basename "$url") in $sums: nothing was changed."
         # shellcheck disable=SC2016 # the file is shell text
         printf ': "${%s_SHA256_%s_%s=%s}"\n' "$(key_of "$tool")" "$os" "$arch" "$sum"
       done
@@ -52,14 +52,14 @@ case ${1:-} in
   "") ;;
   *) fail "takes no arguments; see --help." ;;
 esac
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 grep -q '^# pins of tools: begin$' "$FILE" || fail "$FILE has no line \"# pins of tools: begin\"."
-pins >"$work/pins"
-awk -v pins="$work/pins" '
+pins >"$scratch/pins"
+awk -v pins="$scratch/pins" '
   /^# pins of tools: end$/ { inside = 0 }
   !inside { print }
   /^# pins of tools: begin$/ { inside = 1; while ((getline line < pins) > 0) print line }
-' "$FILE" >"$work/new"
-cat "$work/new" >"$FILE"
+' "$FILE" >"$scratch/new"
+cat "$scratch/new" >"$FILE"
 echo "pinned in $(basename "$FILE")"
