@@ -44,7 +44,7 @@ def watch(argocd: ArgoCD) -> Watch:
 def test_bootstrap(up: Platform, watch: Watch, note) -> None:
     """One `kubectl apply` brings in everything: each Application becomes healthy and synced"""
     up.kubectl("apply", "--server-side", "--force-conflicts", "-k", up.repository.folder / "argocd/install/config")
-    up.kubectl("apply", "-k", up.repository.folder / "argocd/bootstrap/existing")
+    up.kubectl("apply", "--server-side", "--force-conflicts", "-k", up.repository.folder / "argocd/bootstrap/existing")
     wait_until("all Applications to be well", watch.look, 300, every=0.5)
     wait_until("the root to be well", lambda: up.argocd.applications()["root"].well, 60)
     note(f"{len(WAVES)} Applications")

@@ -19,7 +19,8 @@ from .progress import say
 NAMESPACE = "cell-router-e2e"
 SERVICE = "http://cell-router.cell-router.svc.cluster.local:8000"
 GATEWAY = "http://traefik.traefik.svc.cluster.local:8000"
-RESULT = re.compile(r"^RESULT (\d{3}) (\d+) (\d+) ([\d.]+) ?(.*)$", re.MULTILINE)
+RESULT = re.compile(r"^RESULT (\d{3}) (\d+) (\d+) ([\d.]+) \[(.*?)\] ?(.*)$", re.MULTILINE)
+MOMENT = re.compile(r" after \d+ ms")
 REPEATED = re.compile(r"Connection died, (?:retrying|tried)")
 
 
@@ -34,9 +35,9 @@ class Worker:
 
     def script(self) -> str:
         headers = "".join(f" -H '{each}'" for each in (*self.headers, *(() if self.keep_alive else ("Connection: close",))))
-        return (f"curl -v -o /dev/null --connect-timeout 3 --max-time 10 --rate {self.rate}/s -H 'Content-Type: application/json'{headers} "
+        return (f"curl -sv -o /dev/null --connect-timeout 3 --max-time 10 --rate {self.rate}/s -H 'Content-Type: application/json'{headers} "
                 f"-d '{{\"cellID\":\"{self.cell}\"}}' "
-                "-w '%{stderr}RESULT %{http_code} %{exitcode} %{num_connects} %{time_total} %{errormsg}\\n' "
+                "-w '%{stderr}RESULT %{http_code} %{exitcode} %{num_connects} %{time_total} [%header{x-cell}] %{errormsg}\\n' "
                 f"'{self.url}/api/route#[1-1000000]' 2>/tmp/{self.name}.out & echo $! >>/tmp/pids\n")
 
 
@@ -50,10 +51,10 @@ class Result:
     slowest: float = 0.0
 
     @staticmethod
-    def parse(text: str) -> "Result":
+    def parse(text: str, cell: str) -> "Result":
         result = Result(repeated=len(REPEATED.findall(text)))
-        for status, code, connects, seconds, message in RESULT.findall(text):
-            result.answers[status if code == "0" else f"{status} {message or 'exit ' + code}"] += 1
+        for status, code, connects, seconds, answered_by, message in RESULT.findall(text):
+            result.answers[outcome(status, code, message, answered_by, cell)] += 1
             result.connections += int(connects)
             result.slowest = max(result.slowest, float(seconds))
         return result
@@ -68,6 +69,12 @@ class Result:
     def __str__(self) -> str:
         repeated = f", {self.repeated} repeated" if self.repeated else ""
         return f"{dict(self.answers)}{repeated}, {self.connections} connections, slowest {self.slowest * 1000:.0f} ms"
+
+
+def outcome(status: str, code: str, message: str, answered_by: str, cell: str) -> str:
+    if code != "0":
+        return f"{status} {MOMENT.sub('', message) or 'exit ' + code}"
+    return f"{status} from cell {answered_by}" if answered_by not in ("", cell) else status
 
 
 EVERY_WAY = (
@@ -93,7 +100,7 @@ class Load:
         self._kubectl.exec(self._name, "sh", "-c", "kill -INT $(cat /tmp/pids); sleep 0.5", namespace=NAMESPACE)
         for worker in self._workers:
             text = self._kubectl.exec(self._name, "sh", "-c", f"grep -E '^RESULT|Connection died' /tmp/{worker.name}.out || true", namespace=NAMESPACE)
-            self.results[worker.name] = Result.parse(text)
+            self.results[worker.name] = Result.parse(text, worker.cell)
         self._kubectl("delete", "pod", self._name, "--now", namespace=NAMESPACE)
 
     @property

@@ -1,4 +1,4 @@
-"""The cluster's Prometheus, asked through the API server."""
+"""The cluster's Prometheus (and Alertmanager), asked through the API server."""
 
 import json
 from typing import Any
@@ -12,11 +12,14 @@ Sample = dict[str, Any]
 class Prometheus:
     def __init__(self, kubectl: Kubectl, namespace: str = "monitoring", service: str = "prometheus-operated"):
         port = kubectl.get("service", service, namespace)["spec"]["ports"][0]["name"]
-        self._kubectl, self._base = kubectl, f"/api/v1/namespaces/{namespace}/services/{service}:{port}/proxy/api/v1"
+        self._kubectl, self._base = kubectl, f"/api/v1/namespaces/{namespace}/services/{service}:{port}/proxy"
+
+    def text(self, path: str) -> str:
+        return self._kubectl.raw(f"{self._base}{path}")
 
     def ask(self, path: str, **parameters: str) -> Any:
         query = f"?{urlencode(parameters)}" if parameters else ""
-        return json.loads(self._kubectl.raw(f"{self._base}/{path}{query}"))["data"]
+        return json.loads(self.text(f"/api/v1/{path}{query}"))["data"]
 
     def query(self, expression: str) -> list[Sample]:
         return self.ask("query", query=expression)["result"]
@@ -32,3 +35,6 @@ class Prometheus:
 
     def firing(self, alert: str) -> list[dict[str, Any]]:
         return [each for each in self.ask("alerts")["alerts"] if each["labels"]["alertname"] == alert and each["state"] == "firing"]
+
+    def rules(self) -> list[dict[str, Any]]:
+        return [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]
