@@ -62,6 +62,7 @@ def up(settings: Settings, kubectl: Kubectl, argocd: ArgoCD) -> Iterator[Platfor
     else:
         progress.say("cleaning up")
         platform.remove(kubectl)
+        platform.stop_serving()
 
 
 @pytest.fixture

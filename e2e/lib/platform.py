@@ -1,7 +1,6 @@
 """The whole platform on the cluster: taken away, and brought in by Argo CD from a working copy."""
 
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +99,11 @@ def serve(settings: Settings, folder: Path, name: str) -> str:
     return run(*settings.git_serve, folder, name).split()[-1]
 
 
+def stop_serving() -> None:
+    """Ends e2e/serve-git, which looks for this file; other commands look after themselves."""
+    (WORK / "serve-git.pid").unlink(missing_ok=True)
+
+
 def working_copy(settings: Settings, image: str) -> Repository:
     """The project's committed state, with this cluster's repository and the image to run."""
     repository = Repository.clone(ROOT, WORK / "repo", "cell-router-e2e")
@@ -120,7 +124,3 @@ def set_image(repository: Repository, image: str) -> None:
 def kustomize() -> str:
     local = ROOT / ".tools" / "bin" / "kustomize"
     return str(local) if local.is_file() else "kustomize"
-
-
-def local_images_are_possible() -> bool:
-    return subprocess.run(["docker", "info"], capture_output=True).returncode == 0
