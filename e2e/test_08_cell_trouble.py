@@ -68,10 +68,10 @@ def test_ready_without_the_cell(up: Platform, killing: str) -> None:
 
 def test_the_alert_fires(up: Platform, killing: str, note) -> None:
     """The alert that a cell is down fires, for this cell, and reaches Alertmanager"""
-    prometheus = Prometheus(up.kubectl)
+    prometheus = Prometheus.of(up.kubectl)
     found = wait_until("the alert", lambda: [each for each in prometheus.firing(ALERT) if each["labels"].get("cell_id") == DEAD], 300, every=5)
     assert found[0]["annotations"]["runbook_url"]
-    manager = Prometheus(up.kubectl, service="alertmanager-operated")
+    manager = Prometheus.of(up.kubectl, "alertmanager-operated")
     wait_until("the alert in Alertmanager", lambda: ALERT in manager.text("/api/v2/alerts"), 60)
     assert not [each for each in prometheus.firing(ALERT) if each["labels"].get("cell_id") != DEAD]
     note(f"{ALERT}: {found[0]['annotations']['summary']}")

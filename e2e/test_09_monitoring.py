@@ -1,21 +1,27 @@
 """Prometheus sees everything, once, and every rule and panel means something there."""
 
 import json
+import sys
 
 import pytest
 
 from lib import pods
+from lib.command import Failed
+from lib.forward import forward
 from lib.kubectl import Kubectl
 from lib.platform import PART, Platform
 from lib.prometheus import Prometheus
+from lib.settings import ROOT
 from lib.waiting import NotYet, wait_until
+
+sys.path.append(str(ROOT / "src/test/python/dashboards"))
 
 NAMESPACES = ("cell-router", "cell-1", "cell-2", "cell-3")
 
 
 @pytest.fixture(scope="module")
 def prometheus(up: Platform) -> Prometheus:
-    return Prometheus(up.kubectl)
+    return Prometheus.of(up.kubectl)
 
 
 def wanted_targets(kubectl: Kubectl) -> set[str]:
@@ -80,3 +86,26 @@ def test_dashboards_are_delivered(up: Platform, note) -> None:
             for text in item["data"].values()]
     assert {each["uid"] for each in ours} >= {"golden-signals", "cells", "nginx-cells", "slo", "jvm"}
     note(", ".join(sorted(each["title"] for each in ours)))
+
+
+def test_every_expression_has_values(up: Platform, note) -> None:
+    """Every expression of every panel and rule, cAdvisor's series too, has values in the cluster's Prometheus"""
+    from expressions import Moment, every_expression, exemptions
+
+    nowhere = [each for each in exemptions() if each.where == "nowhere"]
+    asked, empty = 0, []
+    with forward("monitoring", "service/prometheus-operated", 9090) as port:
+        prometheus = Prometheus.at(port)
+        for expression in every_expression(Moment(range_s=900)):
+            for part in expression.parts:
+                if any(exemption.covers(metric) for exemption in nowhere for metric in expression.metrics):
+                    continue
+                asked += 1
+                try:
+                    if not prometheus.query(part):
+                        empty.append(f"{expression.source}: {part}")
+                except Failed as problem:
+                    empty.append(f"{expression.source}: {problem}")
+    assert asked > 100
+    assert not empty, "\n".join(empty)
+    note(f"{asked} expressions")
