@@ -101,16 +101,18 @@ def _annotations() -> list[Json]:
         "hide": True,
         "iconColor": "rgba(0, 211, 255, 1)",
     }
-    version = f"count by (version) (router_build_info{{{ROUTER}}})"
-    before = f"count by (version) (router_build_info{{{ROUTER}}} offset 5m)"
+    # Of all namespaces: not every board has that variable.
+    router = 'job="cell-router"'
+    version = f"count by (version) (router_build_info{{{router}}})"
+    before = f"count by (version) (router_build_info{{{router}}} offset 5m)"
     return [
         built_in,
         # A region that lasts the first minute of a router's life: a restart, a new pod.
-        _annotation("Router starts", f"(time() - process_start_time_seconds{{{ROUTER}}}) < 60", "Router started", "{{pod}}", "blue"),
+        _annotation("Router starts", f"(time() - process_start_time_seconds{{{router}}}) < 60", "Router started", "{{pod}}", "blue"),
         _annotation("New version", f"{version} unless {before}", "New version", "{{version}}", "purple"),
         _annotation(
             "Alerts",
-            'max by (alertname, severity, cell_id) (ALERTS{alertstate="firing",component=~"router|cell"})',
+            'max by (alertname, severity, cell_id) (ALERTS{alertstate="firing",component=~"router|cell|slo|platform"})',
             "{{alertname}}",
             "{{severity}} {{cell_id}}",
             "red",

@@ -78,7 +78,8 @@ def glance() -> list[Json]:
 
 
 def traffic() -> list[Json]:
-    classes = [(rate("router_requests_total", f'{BY_CLIENT},status=~"{n}.."'), f"{n}xx") for n in (2, 3, 4, 5)]
+    by_status = rate("router_requests_total", BY_CLIENT, "by (status)")
+    classes = f'sum by (class) (label_replace({by_status}, "class", "${{1}}xx", "status", "(.).*"))'
     return [
         graph(
             "Requests by cell",
@@ -88,7 +89,7 @@ def traffic() -> list[Json]:
             stack=True,
             alerts=("RouterNoTraffic",),
         ),
-        graph("Requests by status", "The cells' own statuses are passed on, so a 5xx may be a cell's.", classes, unit="reqps", stack=True),
+        graph("Requests by status", "The cells' own statuses are passed on, so a 5xx may be a cell's.", [(classes, "{{class}}")], unit="reqps", stack=True),
         graph(
             "Requests by client",
             'The name that belongs to the API key; "anonymous" without authentication, and nothing when no known key was given.',
@@ -154,7 +155,7 @@ def saturation() -> list[Json]:
     return [
         graph(
             "In flight by router",
-            "Requests admitted and not finished. The router sets no limit on them; its memory is sized for about 1,000.",
+            "Requests admitted and not finished. The router sets no limit on them; each takes memory until its cell has answered.",
             [(f"sum by (pod) (router_inflight_requests{{{CELL}}})", "{{pod}}")],
             unit="none",
             width=6,

@@ -26,7 +26,9 @@ def colour(name: str, value: str) -> Json:
 def fixed_colours(targets: list[Target]) -> list[Json]:
     """The overrides that these series can need."""
     legends = {legend for _, legend in targets}
-    found = [colour(name, value) for name, value in (STATUS_COLOURS | QUANTILE_COLOURS).items() if name in legends]
+    found = [colour(name, value) for name, value in QUANTILE_COLOURS.items() if name in legends]
+    if "{{class}}" in legends:
+        found += [colour(name, value) for name, value in STATUS_COLOURS.items()]
     if "cell {{cell_id}}" in legends:
         found += [colour(f"cell {cell}", value) for cell, value in CELL_COLOURS.items()] + [NAMELESS_CELL]
     return found

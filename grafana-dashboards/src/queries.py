@@ -11,7 +11,7 @@ CLIENT = f'{CELL},client=~"$client"'
 
 def rate(metric: str, selector: str, by: str = "") -> str:
     """A second, summed over all routers."""
-    return f"sum {by + ' ' if by else ''}(rate({metric}{{{selector}}}{RATE}))"
+    return f"sum{f' {by} ' if by else ''}(rate({metric}{{{selector}}}{RATE}))"
 
 
 def quantile(q: float, metric: str, selector: str, by: str = "") -> str:

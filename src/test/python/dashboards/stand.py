@@ -1,0 +1,235 @@
+"""Two routers, three NGINX cells with their exporters and a Prometheus on loopback, and the mixed load for them.
+
+The targets carry the labels that the ServiceMonitors give them in a cluster (docs/deployment.md), so that dashboards
+and rules cannot tell the difference. Needs nginx, prometheus-nginx-exporter and prometheus on the PATH.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import yaml
+
+from cellapp import CellApp, Manner
+from prometheus import Prometheus
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[3]
+JAR = ROOT / "target" / "cell-router.jar"
+CELLS = ("1", "2", "3")
+PROGRAMS = ("nginx", "prometheus-nginx-exporter", "prometheus")
+KEYS = {"alice": "key-of-alice-for-a-run-on-loopback", "bob": "key-of-bob-for-a-run-on-loopback"}
+SCRAPE_S = 1
+# Small and quick to start; the second router gets less of the load.
+JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m", "-XX:-UsePerfData")
+RATES = {"alice": 40, "bob": 25}
+
+
+def missing_programs() -> list[str]:
+    found = [name for name in PROGRAMS if not which(name)]
+    return found + ([] if JAR.is_file() else [str(JAR.relative_to(ROOT))])
+
+
+def which(program: str) -> str | None:
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+
+
+def free_ports(count: int) -> list[int]:
+    taken = [socket.socket() for _ in range(count)]
+    try:
+        for each in taken:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in taken]
+    finally:
+        for each in taken:
+            each.close()
+
+
+class Stand:
+    """A context manager: everything it started has ended when it is left."""
+
+    def __init__(self, folder: Path, rules: list[dict[str, Any]]) -> None:
+        """rules: groups as they stand in a PrometheusRule."""
+        self.folder = folder
+        self.rules = rules
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.app = CellApp({"1": Manner(0.008), "2": Manner(0.02, spread=0.8, error_rate=0.02), "3": Manner(0.005)})
+        self.began = self.ended = 0.0
+        ports = iter(free_ports(14))
+        self.cell_ports = {cell: next(ports) for cell in CELLS}
+        self.status_ports = {cell: next(ports) for cell in CELLS}
+        self.exporter_ports = {cell: next(ports) for cell in CELLS}
+        self.router_ports = {client: (next(ports), next(ports)) for client in KEYS}
+        self.prometheus = Prometheus(f"http://127.0.0.1:{next(ports)}")
+
+    def __enter__(self) -> Stand:
+        try:
+            for cell in CELLS:
+                self._start_cell(cell)
+                self._start("exporter-" + cell, [which("prometheus-nginx-exporter"), f"-nginx.scrape-uri=http://127.0.0.1:{self.status_ports[cell]}/stub_status", f"-web.listen-address=127.0.0.1:{self.exporter_ports[cell]}"])
+            self._write_router_files()
+            for client in KEYS:
+                self._start_router(client)
+            self._start_prometheus()
+            for client in KEYS:
+                self._await(f"http://127.0.0.1:{self.router_ports[client][1]}/ready", f"router-{client}")
+            self._await(self.prometheus.url + "/-/ready", "prometheus")
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.app.close()
+
+    def run(self, seconds: float, say: Callable[[str], None] = lambda _: None) -> None:
+        """The load, with a story: cell 2 gets worse, then cell 3 is gone for a while; keys are rotated."""
+        self.began = time.time()
+        clients = [self._start_traffic(client, seconds) for client in KEYS]
+        story: list[tuple[float, str, Callable[[], None]]] = [
+            (0.25, "the file of API keys is written anew", self._write_keys),
+            (0.35, "cell 2 is slower and answers one in five with 500", lambda: self._worsen("2")),
+            (0.55, "cell 2 recovers", lambda: self._recover("2")),
+            (0.65, "cell 3 is stopped", lambda: self._stop("nginx-3")),
+            (0.80, "cell 3 is back", lambda: self._start_cell("3")),
+        ]
+        for share, text, act in story:
+            time.sleep(max(0.0, self.began + share * seconds - time.time()))
+            say(text)
+            act()
+        for client in clients:
+            # It exits with 1 for answers that no healthy system gives, which is what was asked for here.
+            if client.wait(timeout=seconds + 60) not in (0, 1):
+                raise RuntimeError(f"traffic failed, see {self.folder}")
+        # One more scrape, so that the last seconds are complete.
+        time.sleep(2 * SCRAPE_S)
+        self.ended = time.time()
+
+    def log(self, name: str) -> str:
+        path = self.folder / f"{name}.log"
+        return path.read_text(errors="replace")[-3000:] if path.is_file() else ""
+
+    # --- the parts -------------------------------------------------------------------------
+
+    def _start(self, name: str, command: list[str | None], env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{name}.out").open("ab")
+        process = subprocess.Popen([str(c) for c in command], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | (env or {}))
+        log.close()
+        self.processes[name] = process
+        return process
+
+    def _stop(self, name: str) -> None:
+        process = self.processes.pop(name)
+        process.terminate()
+        process.wait(timeout=10)
+
+    def _start_cell(self, cell: str) -> None:
+        text = Template((HERE / "nginx.conf.template").read_text())
+        path = self.folder / f"nginx-{cell}.conf"
+        path.write_text(text.substitute(folder=self.folder, id=cell, port=self.cell_ports[cell], status_port=self.status_ports[cell], app_port=self.app.port))
+        self._start(f"nginx-{cell}", [which("nginx"), "-p", str(self.folder), "-e", str(self.folder / f"nginx-{cell}.log"), "-c", str(path)])
+
+    def _write_router_files(self) -> None:
+        cells = {cell: {"url": f"http://127.0.0.1:{port}", "name": f"nginx-{cell}"} for cell, port in self.cell_ports.items()}
+        (self.folder / "cells.yaml").write_text(yaml.safe_dump({"cells": cells}))
+        self._write_keys()
+
+    def _write_keys(self) -> None:
+        # Replaced, not written in place: a half-written file is a bad one.
+        new = self.folder / "keys.new"
+        new.write_text(json.dumps({key: client for client, key in KEYS.items()}))
+        new.rename(self.folder / "keys.json")
+
+    def _start_router(self, client: str) -> None:
+        port, management = self.router_ports[client]
+        env = {
+            "PORT": str(port),
+            "MANAGEMENT_PORT": str(management),
+            "BIND_ADDRESS": "127.0.0.1",
+            "ROUTER_CONFIG": str(self.folder / "cells.yaml"),
+            "API_KEY_ENABLED": "true",
+            "API_KEYS_FILE": str(self.folder / "keys.json"),
+            "PROBE_INTERVAL": "1",
+            "DRAIN_DELAY": "0",
+            "CONNECT_TIMEOUT": "1",
+            "LOG_LEVEL": "ERROR",
+        }
+        self._start(f"router-{client}", [java(), f"@{ROOT / 'jlink' / 'edge.options'}", *JVM, "-jar", str(JAR), "serve"], env)
+
+    def _start_traffic(self, client: str, seconds: float) -> subprocess.Popen[bytes]:
+        url = f"http://127.0.0.1:{self.router_ports[client][0]}"
+        command = [java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx48m", "-jar", str(JAR), "traffic", url, "--cells", ",".join(CELLS)]
+        return self._start(f"traffic-{client}", [*command, "--minutes", f"{seconds / 60:.3f}", "--rate", str(RATES[client])], {"TRAFFIC_API_KEY": KEYS[client]})
+
+    def _start_prometheus(self) -> None:
+        (self.folder / "rules.yml").write_text(yaml.safe_dump({"groups": self._quick_rules()}))
+        config = {
+            "global": {"scrape_interval": f"{SCRAPE_S}s", "scrape_timeout": f"{SCRAPE_S}s", "evaluation_interval": "1s"},
+            "rule_files": ["rules.yml"],
+            "scrape_configs": [{"job_name": "targets", "static_configs": self._targets()}],
+        }
+        (self.folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+        address = self.prometheus.url.removeprefix("http://")
+        self._start("prometheus", [which("prometheus"), "--config.file=prometheus.yml", "--storage.tsdb.path=tsdb", f"--web.listen-address={address}", "--log.level=warn"])
+
+    def _quick_rules(self) -> list[dict[str, Any]]:
+        """Evaluated every second: a run is shorter than the intervals of some groups."""
+        return [{k: v for k, v in group.items() if k != "interval"} for group in self.rules]
+
+    def _targets(self) -> list[dict[str, Any]]:
+        routers = [
+            _target(port, job="cell-router", namespace="cell-router", service="cell-router", endpoint="management", container="router", pod=f"cell-router-{i}")
+            for i, (_, port) in enumerate(self.router_ports.values(), start=1)
+        ]
+        cells = [
+            _target(port, job=f"nginx-{cell}", namespace=f"cell-{cell}", service=f"nginx-{cell}", endpoint="metrics", container="exporter", pod=f"nginx-{cell}-1", cell_id=cell)
+            for cell, port in self.exporter_ports.items()
+        ]
+        return routers + cells
+
+    def _worsen(self, cell: str) -> None:
+        self.app.manners[cell] = Manner(0.12, spread=0.8, error_rate=0.2)
+
+    def _recover(self, cell: str) -> None:
+        self.app.manners[cell] = Manner(0.02, spread=0.8, error_rate=0.02)
+
+    def _await(self, url: str, name: str, timeout_s: float = 90) -> None:
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until:
+            if self.processes[name].poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(url, timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                threading.Event().wait(0.2)
+        raise RuntimeError(f"{name} does not get ready:\n{(self.folder / f'{name}.out').read_text(errors='replace')[-3000:]}")
+
+
+def _target(port: int, **labels: str) -> dict[str, Any]:
+    return {"targets": [f"127.0.0.1:{port}"], "labels": labels}
+
+
+def java() -> str:
+    home = os.environ.get("JAVA_HOME")
+    return str(Path(home) / "bin" / "java") if home else "java"
