@@ -1,0 +1,1 @@
+"""What the deployment's tests know of Kubernetes: rendered objects, and what must hold between them."""
