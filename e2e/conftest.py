@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from lib import evidence, platform, progress, record
 from lib.argocd import ArgoCD
+from lib.command import run
 from lib.kubectl import Kubectl
 from lib.platform import Platform
 from lib.settings import Settings, from_environment
@@ -48,14 +49,14 @@ def up(settings: Settings, kubectl: Kubectl, argocd: ArgoCD) -> Iterator[Platfor
     """Images and repository where the cluster finds them, nothing deployed yet; all of it taken away at the end."""
     progress.say("taking away what an earlier run left")
     platform.remove(kubectl)
-    progress.say("the image")
-    image = platform.build_image(settings)
-    made = Platform(settings, kubectl, argocd, platform.working_copy(settings, image), image)
+    progress.say("a working copy with its image")
+    repository, image = platform.working_copy(settings)
+    made = Platform(settings, kubectl, argocd, repository, image)
     if settings.image_loader:
+        progress.say(f"another version of {image}, and the cells' images")
         platform.build_next(image, made.next_image())
-    progress.say(f"bringing {image} and the cells' images to the cluster")
-    platform.load_images(settings, image, made.next_image())
-    platform.load_stand_ins(settings)
+        run(*settings.image_loader, made.next_image(), timeout=300)
+        platform.load_stand_ins(settings)
     yield made
     if settings.keep:
         progress.say("KEEP=1: everything stays as it is")

@@ -1,6 +1,7 @@
 """Argo CD brings in the whole platform, wave after wave."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -42,10 +43,13 @@ def watch(argocd: ArgoCD) -> Watch:
 
 
 def test_bootstrap(up: Platform, watch: Watch, note) -> None:
-    """One `kubectl apply` brings in everything: each Application becomes healthy and synced"""
-    up.kubectl("apply", "--server-side", "--force-conflicts", "-k", up.repository.folder / "argocd/install/config")
-    up.kubectl("apply", "--server-side", "--force-conflicts", "-k", up.repository.folder / "argocd/bootstrap/existing")
-    wait_until("all Applications to be well", watch.look, 300, every=0.5)
+    """`task deploy-argocd` and `task bootstrap-apps` bring in everything: each Application becomes healthy and synced"""
+    up.task("deploy-argocd")
+    with ThreadPoolExecutor(1) as pool:
+        task = pool.submit(up.task, "bootstrap-apps", timeout=400)
+        wait_until("all Applications to be well", watch.look, 300, every=0.5)
+        said = task.result(timeout=120)
+    assert f"{len(WAVES)} of {len(WAVES)}" in said, said
     wait_until("the root to be well", lambda: up.argocd.applications()["root"].well, 60)
     note(f"{len(WAVES)} Applications")
 

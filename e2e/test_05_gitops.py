@@ -1,9 +1,17 @@
 """The repository is the truth: what differs is set right, what is gone from it goes."""
 
-from lib.platform import OVERLAY, Platform
+from collections.abc import Iterator
+
+import pytest
+
+from lib import load, router
+from lib.command import run
+from lib.forward import forward
+from lib.load import GATEWAY, SERVICE, Worker
+from lib.platform import Platform
 from lib.waiting import wait_until
 
-ROUTER = f"{OVERLAY}/router/kustomization.yaml"
+OTHERS = (Worker("service-1", SERVICE, "1"), Worker("service-3", SERVICE, "3", keep_alive=False), Worker("gateway-1", GATEWAY, "1"))
 
 
 def test_self_heal_of_a_change(up: Platform) -> None:
@@ -21,15 +29,55 @@ def test_self_heal_of_a_deletion(up: Platform) -> None:
     assert after["metadata"]["uid"] != before
 
 
-def test_prune(up: Platform) -> None:
-    """An object that a commit adds appears; once a commit takes it out, it is gone"""
-    extra = "  - name: e2e-extra\n    literals: [a=b]\n    options: {disableNameSuffixHash: true}\n"
-    up.repository.edit(ROUTER, lambda text: text.replace("configMapGenerator:\n", f"configMapGenerator:\n{extra}"))
-    added = up.repository.commit("One more ConfigMap")
-    up.argocd.await_revision(added, "router")
-    assert up.kubectl.get("configmap", "e2e-extra", "cell-router")["data"] == {"a": "b"}
-    up.argocd.await_revision(up.repository.revert(added), "router")
-    wait_until("the ConfigMap to be gone", lambda: up.kubectl.find("configmap", "e2e-extra", "cell-router") is None, 30)
+@pytest.fixture(scope="module")
+def gateway(up: Platform) -> Iterator[int]:
+    load.admit(up.kubectl)
+    with forward("traefik", "service/traefik", 8000) as port:
+        yield port
+    load.refuse(up.kubectl)
+
+
+@pytest.fixture(scope="module")
+def change(up: Platform) -> str:
+    """A fourth cell, and the second one taken out of service, as the tasks write it."""
+    up.task("new-cell", "ID=4")
+    up.task("drain-cell", "ID=2")
+    return up.repository.commit("A fourth cell; the second one drains")
+
+
+def ask(port: int, cell: str) -> tuple[str, str]:
+    answer = run("curl", "-s", "-w", "%{http_code} %header{retry-after}", f"http://127.0.0.1:{port}/api/route", "-H", "Content-Type: application/json",
+                 "-d", f'{{"cellID":"{cell}"}}')
+    body, status = answer[: answer.rindex("}") + 1], answer[answer.rindex("}") + 1 :]
+    return status, body
+
+
+def test_new_cell_and_drained_cell(up: Platform, gateway: int, change: str, note) -> None:
+    """`task new-cell ID=4` and `task drain-cell ID=2`, committed: the new cell answers, the drained one is refused with the reason, the others notice nothing"""
+    with load.load(up.kubectl, up.settings.client_image, OTHERS) as running:
+        up.argocd.refresh()
+        wait_until("cell-4 to be there", lambda: "cell-4" in up.argocd.applications(), 120)
+        up.argocd.await_revision(change, "cell-4", "router", "namespaces", "root", timeout=180)
+        router.await_rollout(up.kubectl)
+        assert ask(gateway, "4")[0].startswith("200") and '"upstream":"nginx-4"' in ask(gateway, "4")[1]
+        status, body = ask(gateway, "2")
+        assert status.split()[0] == "503" and int(status.split()[1]) >= 1 and '"reason":"cell_draining"' in body
+    assert not running.failures()
+    note(f"{running.total} requests for cells 1 and 3, 0 failed")
+
+
+def test_prune(up: Platform, gateway: int, change: str, note) -> None:
+    """The commit reverted: the fourth cell's Application, objects and namespace are gone, the second cell serves; the others notice nothing"""
+    with load.load(up.kubectl, up.settings.client_image, OTHERS) as running:
+        reverted = up.repository.revert(change)
+        up.argocd.refresh()
+        wait_until("cell-4 to be gone", lambda: "cell-4" not in up.argocd.applications(), 120)
+        wait_until("its namespace to be gone", lambda: up.kubectl.find("namespace", "cell-4") is None, 120)
+        up.argocd.await_revision(reverted, "router", "namespaces", "root", timeout=180)
+        router.await_rollout(up.kubectl)
+        assert ask(gateway, "2")[0].startswith("200") and ask(gateway, "4")[0].startswith("422")
+    assert not running.failures()
+    note(f"{running.total} requests for cells 1 and 3, 0 failed")
 
 
 def test_replicas_are_the_autoscalers(up: Platform) -> None:

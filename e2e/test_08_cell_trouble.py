@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from lib import load, router
-from lib.load import GATEWAY, SERVICE, Load, Worker
+from lib.load import GATEWAY, SERVICE, Worker
 from lib.platform import OVERLAY, Platform
 from lib.progress import say
 from lib.prometheus import Prometheus

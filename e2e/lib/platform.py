@@ -1,8 +1,10 @@
 """The whole platform on the cluster: taken away, and brought in by Argo CD from a working copy."""
 
-import shutil
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 from . import load, pods
 from .argocd import NAMESPACE as ARGOCD
@@ -34,6 +36,16 @@ class Platform:
     def next_image(self) -> str:
         return f"{self.image}-next"
 
+    def task(self, *words: str, timeout: float = 300) -> str:
+        """A task of the project as its user calls it, in the working copy."""
+        return run(tool("task"), *words, "CLUSTER=existing", cwd=self.repository.folder, timeout=timeout)
+
+
+def tool(name: str) -> str:
+    """From .tools/bin, where the project's own installation puts it, else from the PATH."""
+    local = ROOT / ".tools" / "bin" / name
+    return str(local) if local.is_file() else name
+
 
 def remove(kubectl: Kubectl) -> None:
     """Everything that this suite or the project's bootstrap makes; what it needs of the cluster stays."""
@@ -50,24 +62,6 @@ def remove(kubectl: Kubectl) -> None:
         kubectl("delete", kind, "--selector", PART, namespace=namespace, check=False)
     gone = [*names(kubectl.list("namespaces", labels=PART)), load.NAMESPACE]
     kubectl("delete", "namespaces", "--ignore-not-found", *[name for name in gone if name not in ("traefik", "monitoring", ARGOCD)], timeout=180)
-
-
-def missing_tools(settings: Settings) -> list[str]:
-    needed = ["kubectl", "git", "curl", "bash"]
-    if settings.image_loader:
-        needed.append("docker")
-    return [tool for tool in needed if not shutil.which(tool)]
-
-
-def build_image(settings: Settings) -> str:
-    """The name and tag of the image to deploy."""
-    if settings.image:
-        return settings.image
-    lines = run(ROOT / "scripts" / "build-image.sh", timeout=900).split()
-    found = [word for word in lines if word.startswith("cell-router:")]
-    if not found:
-        raise Failed("scripts/build-image.sh printed no name of an image")
-    return found[-1]
 
 
 def build_next(image: str, name: str) -> None:
@@ -104,23 +98,25 @@ def stop_serving() -> None:
     (WORK / "serve-git.pid").unlink(missing_ok=True)
 
 
-def working_copy(settings: Settings, image: str) -> Repository:
-    """The project's committed state, with this cluster's repository and the image to run."""
+def working_copy(settings: Settings) -> tuple[Repository, str]:
+    """The project's committed state, with the repository that this cluster reads and the image to run."""
     repository = Repository.clone(ROOT, WORK / "repo", "cell-router-e2e")
     url = serve(settings, repository.folder, repository.name)
-    run(repository.folder / "scripts" / "set-repo.sh", url, cwd=repository.folder)
-    set_image(repository, image)
+    run(tool("task"), "set-repo", f"URL={url}", cwd=repository.folder)
+    if settings.image:
+        set_image(repository, settings.image)
+    else:
+        loader = {"IMAGE_LOADER": shlex.join(settings.image_loader)} if settings.image_loader else {}
+        run(tool("task"), "build-app", "CLUSTER=existing", cwd=repository.folder, timeout=1200, more=loader)
     repository.commit("Deploy to the cluster of the e2e suite")
-    return repository
+    return repository, image_in(repository)
+
+
+def image_in(repository: Repository) -> str:
+    images = yaml.safe_load((repository.folder / OVERLAY / "router" / "kustomization.yaml").read_text())["images"]
+    found = next(each for each in images if each["name"] == "cell-router")
+    return f"{found.get('newName', 'cell-router')}:{found['newTag']}"
 
 
 def set_image(repository: Repository, image: str) -> None:
-    folder = repository.folder / OVERLAY / "router"
-    if image in (folder / "kustomization.yaml").read_text():
-        return
-    run(kustomize(), "edit", "set", "image", f"cell-router={image}", cwd=folder)
-
-
-def kustomize() -> str:
-    local = ROOT / ".tools" / "bin" / "kustomize"
-    return str(local) if local.is_file() else "kustomize"
+    run(tool("kustomize"), "edit", "set", "image", f"cell-router={image}", cwd=repository.folder / OVERLAY / "router")
