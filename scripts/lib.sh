@@ -11,6 +11,14 @@ export PATH="$ROOT/.tools/bin:$PATH"
 . "$ROOT/versions.env"
 
 SELF=$(basename "$0")
+# A task's NAME=value arrives as GIVEN_NAME (Taskfile.yml) and goes before NAME of the environment: the
+# runner itself lets the environment win, which could lead to another cluster than the one that was asked for.
+for given in CLUSTER ENVIRONMENT KUBECONFIG KIND_NAME IMAGE_LOADER PORT MANAGEMENT_PORT GATEWAY_SERVICE SEAL_CERT TIMEOUT FOLLOW CONFIRM; do
+  value=GIVEN_$given
+  if [ -n "${!value:-}" ]; then export "$given=${!value}"; fi
+done
+unset given value
+
 CLUSTER=${CLUSTER:-kind}
 ENVIRONMENT=${ENVIRONMENT:-$CLUSTER}
 KIND_NAME=${KIND_NAME:-cell-router}

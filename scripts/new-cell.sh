@@ -24,13 +24,28 @@ copy() {
   cp -R "$ROOT/$1/1" "$ROOT/$1/$id"
   ID=$id yq -i '.data.id = strenv(ID)' "$ROOT/$1/$id/cell.yaml"
   done_with "$1/$id"
-  list "$1/kustomization.yaml" "$id" double
+  list "$1/kustomization.yaml" "\"$id\""
 }
 
-# list KUSTOMIZATION RESOURCE [STYLE]: a number needs quotes, style double.
+# list KUSTOMIZATION RESOURCE: after the last one, as text, so that the rest of the file stays as it is.
 list() {
-  RESOURCE=$2 STYLE=${3:-} yq -i '.resources += [strenv(RESOURCE)] | .resources[-1] style=strenv(STYLE)' "$ROOT/$1"
+  local file=$ROOT/$1
+  awk -v resource="$2" '
+    { line[NR] = $0 }
+    /^[^ #]/ { inside = ($0 == "resources:") }
+    inside && /^ *- / { last = NR }
+    END { for (i = 1; i <= NR; i++) { print line[i]; if (i == last) print "  - " resource } }
+  ' "$file" >"$file.new"
+  mv "$file.new" "$file"
   done_with "$1"
+}
+
+# entry OVERLAY: cell 1's entry with this id, so that whatever else an environment says there is kept.
+entry() {
+  ID=$id yq -o json '.cells["1"] | del(.state)
+    | .name |= sub("-1$", "-" + strenv(ID))
+    | .url |= (sub("nginx-1\.", "nginx-" + strenv(ID) + ".") | sub("cell-1\.", "cell-" + strenv(ID) + "."))' \
+    "$ROOT/$1/router/cells.yaml"
 }
 
 case ${1:-} in --help | -h | "") usage; exit ;; esac
@@ -53,10 +68,8 @@ say "cell $id:"
 copy manifests/platform/namespaces/cells
 for overlay in $overlays; do
   copy "$overlay/cells"
-  # The entry of cell 1 with its id replaced, so that whatever else an environment says there is kept.
-  ID=$id yq -i '.cells[strenv(ID)] = (.cells["1"] | del(.state)
-    | .name |= sub("-1$", "-" + strenv(ID))
-    | .url |= (sub("nginx-1\.", "nginx-" + strenv(ID) + ".") | sub("cell-1\.", "cell-" + strenv(ID) + ".")))
+  ID=$id ENTRY=$(entry "$overlay") yq -i '.cells[strenv(ID)] = env(ENTRY)
+    | .cells[strenv(ID)] |= (... style="")
     | (.cells | keys | .[] | select(. == strenv(ID))) style="double"' "$ROOT/$overlay/router/cells.yaml"
   done_with "$overlay/router/cells.yaml"
 done

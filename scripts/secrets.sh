@@ -87,9 +87,12 @@ component() {
 }
 
 deliver() {
-  kubectl -n cell-router create secret generic cell-router-api-keys --from-file="$scratch/$member" --dry-run=client -o yaml |
-    kubectl label --local -f - app.kubernetes.io/name=cell-router app.kubernetes.io/instance=cell-router \
-      app.kubernetes.io/part-of=cell-router --dry-run=client -o yaml >"$scratch/secret.yaml"
+  FILE=$scratch/$member yq -n '.apiVersion = "v1" | .kind = "Secret"
+    | .metadata.name = "cell-router-api-keys" | .metadata.namespace = "cell-router"
+    | .metadata.labels["app.kubernetes.io/name"] = "cell-router"
+    | .metadata.labels["app.kubernetes.io/instance"] = "cell-router"
+    | .metadata.labels["app.kubernetes.io/part-of"] = "cell-router"
+    | .stringData["api-keys.json"] = load_str(strenv(FILE))' >"$scratch/secret.yaml"
   if sealed; then
     need kubeseal
     # shellcheck disable=SC2086
