@@ -13,8 +13,8 @@ Usage: scripts/secrets.sh add CLIENT...      a new key for each, beside those in
        scripts/secrets.sh list               clients and the first digits of their digests
 
 A key has 256 random bits and is printed once; only its SHA-256 is kept. Where:
-  CLUSTER=kind       manifests/components/sealed-secrets/api-keys.sealed.yaml, encrypted for the cluster's
-                     sealed-secrets controller: commit and push it. Also ENVIRONMENT=production
+  CLUSTER=kind       manifests/components/sealed-secrets/<overlay>/api-keys.sealed.yaml, encrypted for the
+                     cluster's sealed-secrets controller: commit and push it. Also ENVIRONMENT=production
   CLUSTER=existing   the Secret cell-router-api-keys itself; nothing of it is in Git
 The router overlay of the environment is told to ask for keys, once. What is in force is read from the
 cluster, so deliver one change before you make the next.
@@ -26,7 +26,8 @@ without a restart, as soon as the kubelet has written it (about a minute).
 USAGE
 }
 
-file=manifests/components/sealed-secrets/api-keys.sealed.yaml
+# A folder for each overlay: what is sealed for one cluster is of no use to another.
+folder=manifests/components/sealed-secrets/$OVERLAY
 member=api-keys.json
 
 sealed() { [ "$CLUSTER" = kind ] || [ "$ENVIRONMENT" = production ]; }
@@ -98,10 +99,13 @@ deliver() {
     # shellcheck disable=SC2086
     kubeseal ${SEAL_CERT:+--cert "$SEAL_CERT"} --format yaml <"$scratch/secret.yaml" >"$scratch/sealed.yaml" ||
       fail "could not seal: is the controller there (kubectl -n kube-system get deployment sealed-secrets-controller)? Nothing was changed."
-    mkdir -p "$(dirname "$ROOT/$file")"
-    cp "$scratch/sealed.yaml" "$ROOT/$file"
-    component sealed-secrets
-    say "sealed: $file"
+    umask 022
+    mkdir -p "$ROOT/$folder"
+    sed '1{/^---$/d;}' "$scratch/sealed.yaml" >"$ROOT/$folder/api-keys.sealed.yaml"
+    printf '%s\n' 'apiVersion: kustomize.config.k8s.io/v1alpha1' 'kind: Component' 'resources:' '  - api-keys.sealed.yaml' \
+      >"$ROOT/$folder/kustomization.yaml"
+    component "sealed-secrets/$OVERLAY"
+    say "sealed: $folder/api-keys.sealed.yaml"
   else
     kubectl apply --server-side --force-conflicts -f "$scratch/secret.yaml"
   fi
