@@ -14,7 +14,8 @@ from lib.argocd import ArgoCD
 from lib.command import run
 from lib.kubectl import Kubectl
 from lib.platform import Platform
-from lib.settings import Settings, from_environment
+from lib.repository import Repository
+from lib.settings import WORK, Settings, from_environment
 
 STEPS = pytest.StashKey[list[record.Step]]()
 NOTES = pytest.StashKey[list[str]]()
@@ -47,6 +48,10 @@ def argocd(kubectl: Kubectl) -> ArgoCD:
 @pytest.fixture(scope="session")
 def up(settings: Settings, kubectl: Kubectl, argocd: ArgoCD) -> Iterator[Platform]:
     """Images and repository where the cluster finds them, nothing deployed yet; all of it taken away at the end."""
+    if settings.attach:
+        repository = Repository(WORK / "repo", platform.NAME)
+        yield Platform(settings, kubectl, argocd, repository, platform.image_in(repository).removesuffix("-next"))
+        return
     progress.say("taking away what an earlier run left")
     platform.remove(kubectl)
     progress.say("a working copy with its image")
@@ -91,6 +96,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
         item.session.config.stash[STEPS].append(record.Step(item.path.name, sentence(item), outcome, call.duration, notes))
         progress.say(f"  {outcome} in {call.duration:.1f} s{': ' + notes if notes else ''}")
     return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """No dots between the lines of progress."""
+    return (report.outcome, "", "") if report.when == "call" and not report.failed else None
 
 
 def sentence(item: pytest.Item) -> str:

@@ -92,7 +92,8 @@ class Load:
         self.results: dict[str, Result] = {}
 
     def start(self) -> None:
-        script = ": >/tmp/pids\n" + "".join(each.script() for each in self._workers) + "sleep 86400"
+        # A new pod's first packets may be lost until the policies know it.
+        script = ": >/tmp/pids\nsleep 1\n" + "".join(each.script() for each in self._workers) + "sleep 86400"
         pods.start(self._kubectl, pods.client(self._name, NAMESPACE, self._image, script=script))
 
     def stop(self) -> None:
@@ -112,7 +113,7 @@ class Load:
 
 
 @contextmanager
-def load(kubectl: Kubectl, image: str, workers: tuple[Worker, ...] = EVERY_WAY, name: str = "load", lead: float = 3.0) -> Iterator[Load]:
+def load(kubectl: Kubectl, image: str, workers: tuple[Worker, ...] = EVERY_WAY, name: str = "load", lead: float = 4.0) -> Iterator[Load]:
     """Runs while the block runs, and a little before and after it."""
     running = Load(kubectl, image, workers, name)
     running.start()

@@ -16,6 +16,7 @@ from .repository import Repository
 from .settings import ROOT, WORK, Settings
 
 PART = "app.kubernetes.io/part-of=cell-router"
+NAME = "cell-router-e2e"  # of the repository
 OVERLAY = "manifests/overlays/kind"
 CLUSTER_SCOPED = ("validatingadmissionpolicybindings", "validatingadmissionpolicies")
 IN_SHARED_NAMESPACES = (
@@ -100,7 +101,7 @@ def stop_serving() -> None:
 
 def working_copy(settings: Settings) -> tuple[Repository, str]:
     """The project's committed state, with the repository that this cluster reads and the image to run."""
-    repository = Repository.clone(ROOT, WORK / "repo", "cell-router-e2e")
+    repository = Repository.clone(ROOT, WORK / "repo", NAME)
     url = serve(settings, repository.folder, repository.name)
     run(tool("task"), "set-repo", f"URL={url}", cwd=repository.folder)
     if settings.image:

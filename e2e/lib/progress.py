@@ -1,12 +1,11 @@
 """Lines with the time, on the real standard error, so that a long run shows where it is."""
 
 import os
-import sys
 import time
 
 BEGAN = time.monotonic()
-# pytest points descriptor 2 elsewhere while a test runs; this copy is made before.
-_TERMINAL = os.fdopen(os.dup(2), "w", buffering=1) if not os.environ.get("E2E_QUIET") else sys.stderr
+# sys.stderr is pytest's while a test runs; the descriptor is not (pytest.ini: --capture=sys).
+_TERMINAL = os.fdopen(os.dup(2), "w", buffering=1)
 
 
 def clock() -> str:

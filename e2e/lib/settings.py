@@ -18,6 +18,7 @@ class Settings:
     git_serve: tuple[str, ...]  # gets DIR NAME, prints the URL that the cluster reads
     client_image: str  # any image with sh, curl, nc and nslookup
     keep: bool
+    attach: bool  # to what an earlier run kept
 
 
 def words(name: str, default: str = "") -> tuple[str, ...]:
@@ -38,4 +39,5 @@ def from_environment() -> Settings:
         git_serve=words("GIT_SERVE", tool("addons/git-serve")),
         client_image=os.environ.get("CLIENT_IMAGE") or "docker.io/curlimages/curl:8.10.1",
         keep=os.environ.get("KEEP") == "1",
+        attach=os.environ.get("ATTACH") == "1",
     )
