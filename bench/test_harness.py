@@ -127,6 +127,7 @@ class CommandLine(unittest.TestCase):
         settings = {"quick": False, "rounds": 3, "other_start": False}
         full = {"settings": settings, "titles": dict.fromkeys(run.KEYS)}
         self.assertFalse(run.partial(full))
+        self.assertFalse(run.partial({**full, "titles": dict.fromkeys(run.KEYS + run.FLOORS)}))
         for change in ({"quick": True}, {"rounds": 2}, {"other_start": True}):
             self.assertTrue(run.partial({**full, "settings": {**settings, **change}}), change)
         self.assertTrue(run.partial({**full, "titles": {"router": ""}}))

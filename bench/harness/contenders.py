@@ -121,6 +121,13 @@ def contenders(tools, root: Path, keys) -> list[Contender]:
                 tools.versions["nginx"], template=peers / "nginx" / "nginx.conf.template",
             )
         )
+    if tools.jdk_parts:
+        # The router's own collector and server options, so that nothing but its code differs.
+        command = (tools.java, f"@{root / 'jlink' / 'edge.options'}", "-XX:+UseSerialGC", "-Xmx128m",
+                   "-cp", tools.jdk_parts, "JdkParts")
+        version = tools.versions["java"]
+        found.append(Contender("jdk", "The JDK's parts alone", command, version, warm_up=25))
+        found.append(Contender("jdk-server", "The JDK's server alone, no cell", (*command, "alone"), version, warm_up=25))
     return [contender for contender in found if contender.key in keys]
 
 

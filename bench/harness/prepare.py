@@ -23,6 +23,7 @@ class Tools:
     gateway: Path | None = None
     fastapi: Path | None = None
     haproxy: str | None = None
+    jdk_parts: Path | None = None
     versions: dict = field(default_factory=dict)
     missing: list = field(default_factory=list)  # one sentence each
 
@@ -44,7 +45,7 @@ def prepare(root: Path, keys: list[str], router_command: list | None, say) -> To
     tools.versions["nginx"] = _first_line([nginx, "-v"])
     tools.versions["wrk"] = _first_line([wrk, "-v"], accept=1).split(" Copyright")[0]
     tools.versions["go"] = _first_line([go, "version"])
-    if {"router", "scg"} & set(keys):
+    if set(keys) - {"fastapi", "haproxy", "nginx"}:
         tools.java_home = find_jdk_25()
         if tools.java_home:
             tools.java = str(Path(tools.java_home) / "bin" / "java")
@@ -55,6 +56,8 @@ def prepare(root: Path, keys: list[str], router_command: list | None, say) -> To
         "fastapi": lambda: _fastapi(root, cache, tools, say),
         "haproxy": lambda: _haproxy(tools),
         "nginx": lambda: None,
+        "jdk": lambda: _jdk_parts(root, cache, tools),
+        "jdk-server": lambda: _jdk_parts(root, cache, tools),
     }
     for key in keys:
         try:
@@ -155,6 +158,15 @@ def _haproxy(tools: Tools) -> None:
         raise Failed(f"{version.split(' - ')[0]} has no json_query: install 2.4 or newer.")
     tools.versions["haproxy"] = version.split(" - ")[0]
     tools.haproxy = haproxy
+
+
+def _jdk_parts(root: Path, cache: Path, tools: Tools) -> None:
+    if not tools.java_home:
+        raise Failed("no JDK 25 was found: install one and set JAVA_HOME.")
+    classes = cache / "jdk-parts"
+    source = root / "bench" / "peers" / "jdk-parts" / "JdkParts.java"
+    _build([Path(tools.java_home) / "bin" / "javac", "-d", classes, source], cache / "jdk-parts.log")
+    tools.jdk_parts = classes
 
 
 def _load_generator(root: Path, cache: Path, go: str, say) -> Path:
