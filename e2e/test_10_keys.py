@@ -75,7 +75,7 @@ def test_switched_on(up: Platform, gateway: int, first: str, note) -> None:
 
 def test_rotation(up: Platform, gateway: int, first: str, note) -> None:
     """A new key beside the old one, then the old one retired, under load: zero failed requests and no restart"""
-    before = {pod["metadata"]["uid"]: pod["status"]["containerStatuses"][0]["restartCount"] for pod in router.pods(up.kubectl)}
+    before = router.life(up.kubectl)
     with load.load(up.kubectl, up.settings.client_image, with_key(first)) as old:
         second = new_key(up, "alice")
         look_now(up, 2)
@@ -85,7 +85,7 @@ def test_rotation(up: Platform, gateway: int, first: str, note) -> None:
         look_now(up, 1)
     assert (status(gateway, f"X-API-Key: {first}"), status(gateway, f"X-API-Key: {second}")) == ("403", "200")
     assert not old.failures() and not new.failures()
-    assert {pod["metadata"]["uid"]: pod["status"]["containerStatuses"][0]["restartCount"] for pod in router.pods(up.kubectl)} == before
+    assert router.life(up.kubectl) == before
     note(f"{old.total + new.total} requests, 0 failed")
 
 

@@ -57,6 +57,3 @@ def remove_all(kubectl: Kubectl) -> None:
 def ready_pods(kubectl: Kubectl, namespace: str, labels: str) -> list[Object]:
     return [pod for pod in kubectl.list("pods", namespace, labels) if is_ready(pod)]
 
-
-def restarts(pod: Object) -> int:
-    return sum(each["restartCount"] for each in pod["status"].get("containerStatuses", []))

@@ -18,6 +18,13 @@ def uids(kubectl: Kubectl) -> set[str]:
     return {pod["metadata"]["uid"] for pod in pods(kubectl) if is_ready(pod)}
 
 
+def life(kubectl: Kubectl) -> tuple[set[str], int]:
+    """Revisions of the ready pods, and restarts of all. Not the pods themselves: the autoscaler may add one at any time."""
+    found = pods(kubectl)
+    revisions = {pod["metadata"]["labels"]["pod-template-hash"] for pod in found if is_ready(pod)}
+    return revisions, sum(each["restartCount"] for pod in found if is_ready(pod) for each in pod["status"]["containerStatuses"])
+
+
 def await_rollout(kubectl: Kubectl, timeout: float = 180) -> None:
     """Until every pod is of the newest revision and ready, and those before it are gone altogether."""
 
