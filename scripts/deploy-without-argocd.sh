@@ -31,15 +31,16 @@ deploy() {
   if [ -n "$chart" ]; then
     install_chart "$name" "$namespace" "$chart"
   elif [ "$(attribute "$name" '.metadata.labels["cell-router.io/source"]')" = repository ]; then
-    kustomize build "$ROOT/$path" | apply "$namespace"
+    kustomize build "$ROOT/$path" | apply "$name"
   else
-    kustomize build "$(attribute "$name" .spec.source.repoURL)//$path?ref=$(attribute "$name" .spec.source.targetRevision)" | apply "$namespace"
+    kustomize build "$(attribute "$name" .spec.source.repoURL)//$path?ref=$(attribute "$name" .spec.source.targetRevision)" | apply "$name"
   fi
 }
 
-# Server-side, since some objects are larger than an annotation may be.
+# Server-side, since some objects are larger than an annotation may be. Every object names its namespace.
 apply() {
-  kubectl apply --server-side --force-conflicts -n "$1" -f - | grep -v 'serverside-applied$' || true
+  kubectl apply --server-side --force-conflicts -f - >"$scratch/apply.log" 2>&1 || fail "$1: $(grep -v 'serverside-applied$' "$scratch/apply.log")"
+  say "$(grep -c 'serverside-applied$' "$scratch/apply.log" || true) objects applied"
 }
 
 install_chart() {
