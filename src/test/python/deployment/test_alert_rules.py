@@ -154,6 +154,32 @@ def expr_of(alert: str) -> str:
     return next(rule.expr for rule in alerts() if rule.name == alert)
 
 
+def test_windows_look_back_as_far_as_their_label_says() -> None:
+    windows = [rule for rule in rules() if rule.name == "slo:error_ratio:window" and "[" in rule.expr]
+    assert len(windows) == 7
+    for rule in windows:
+        assert set(re.findall(r"\[(\w+)\]", rule.expr)) == {rule.body["labels"]["window"]}
+
+
+def test_burn_rate_alerts_count_errors_over_their_long_window() -> None:
+    seconds = {"1h": 3600, "6h": 21600, "1d": 86400, "3d": 259200}
+    for long, length in seconds.items():
+        expr = expr_of(f"ErrorBudgetBurn{long}")
+        assert f'window="{long}"' in expr and f"[{long}]) * {length} > 10" in expr
+
+
+@pytest.mark.parametrize("runbook", sorted((RULES / "runbooks").glob("*.md")), ids=lambda path: path.name)
+def test_what_runbooks_point_at_exists(runbook: Path) -> None:
+    text = runbook.read_text()
+    tasks = yaml.safe_load((ROOT / "Taskfile.yml").read_text())["tasks"]
+    assert set(re.findall(r"`task ([\w-]+)", text)) <= set(tasks)
+    for path, anchor in re.findall(r"\]\(([^)#]*)#?([\w-]*)\)", text):
+        target = (runbook.parent / path).resolve() if path else runbook
+        assert target.exists(), path
+        headings = {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in re.findall(r"^#+ (.+)$", target.read_text(), re.M)}
+        assert not anchor or anchor in headings, f"{path}#{anchor}"
+
+
 def test_a_metric_that_nobody_exports_is_noticed() -> None:
     known = catalogue()
     assert problems('rate(router_request_total{job="x"}[5m])', known) == ["nobody exports router_request_total"]
