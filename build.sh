@@ -26,6 +26,7 @@ Usage: ./build.sh COMMAND [ARGUMENTS]
   runtime   the delivered runtime with its AOT cache, in target/runtime
   bench     side by side with other routers, in bench/results (ARGUMENTS: see bench --help)
   traffic   mixed load for a running router: traffic URL [--minutes N]
+  dashboards  the Grafana boards, and a picture of each from a real run (ARGUMENTS: see --help)
   check     format, compiler checks and shellcheck, without tests
   format    format the Java sources
   clean     remove target/
@@ -87,6 +88,17 @@ command_bench() {
   exec python3 "$ROOT/bench/run.py" "$@"
 }
 
+# The boards are written from their source, then drawn from what Prometheus saw of a real run.
+command_dashboards() {
+  command -v python3 >/dev/null || fail "the dashboards need python3."
+  stage "python tools" install_python_tools
+  "$ROOT/.venv/bin/python" -B "$ROOT/grafana-dashboards/src/write.py"
+  if [ "${1:-}" = --write ]; then return; fi
+  use_tools
+  package_quickly
+  exec "$ROOT/.venv/bin/python" -B "$ROOT/src/test/python/dashboards/draw.py" "$@"
+}
+
 command_unit() {
   use_tools
   run_java_tests unit test -DexcludedGroups=system,browser
@@ -122,7 +134,7 @@ main() {
   local command=${1:-help}
   if [ $# -gt 0 ]; then shift; fi
   case $command in
-    run | traffic | runtime | bench | unit | test | check | format) "command_$command" "$@" ;;
+    run | traffic | runtime | bench | dashboards | unit | test | check | format) "command_$command" "$@" ;;
     clean) rm -rf "$ROOT/target" ;;
     help | --help | -h) usage ;;
     *)

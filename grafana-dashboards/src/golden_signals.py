@@ -49,7 +49,7 @@ def glance() -> list[Json]:
         ),
         stat(
             "P95 latency",
-            "95 % of the requests take no longer, the cell's time included. Red from 2 s, where the alert is. By cell, not by client.",
+            "Of 100 requests 95 take no longer, the cell's time included. Red from 2 s, where the alert is. By cell, not by client.",
             quantile(0.95, DURATION, ROUTED),
             unit="s",
             steps=LATENCY_STEPS,
@@ -134,7 +134,7 @@ def errors() -> list[Json]:
 
 def latency() -> list[Json]:
     return [
-        graph("Latency", "From reading a request to the last byte of its answer, the cell's time included.", quantiles(DURATION, ROUTED), unit="s", steps=[(None, GREEN), (2, RED)], log=True, none="no traffic", alerts=("RouterLatencyHigh",)),
+        graph("Latency, all cells", "From reading a request to the last byte of its answer, the cell's time included.", quantiles(DURATION, ROUTED), unit="s", steps=[(None, GREEN), (2, RED)], log=True, none="no traffic", alerts=("RouterLatencyHigh",)),
         graph(
             "P95 latency by cell",
             "A slow cell must not make another one slow.",

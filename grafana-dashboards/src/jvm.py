@@ -44,7 +44,7 @@ def memory() -> list[Json]:
     return [
         graph("Heap", "In use, by pod. A saw-tooth is healthy; its lower edge is what lives.", [(heap("used"), "{{pod}}")], unit="bytes"),
         graph("Heap committed", "What the heap has taken from the system, by pod.", [(heap("committed"), "{{pod}}")], unit="bytes"),
-        graph("After collection", "What was still in use after the last collection of each pool. A lower edge that climbs for hours is a leak.", [(f"max by (pod, pool) (jvm_memory_pool_collection_used_bytes{{{PODS}}})", "{{pod}} {{pool}}")], unit="bytes", alerts=("RouterHeapAfterGcHigh",)),
+        graph("After collection", "What was still in use after the last collection of each pool. A lower edge that climbs for hours is a leak.", [(f'max by (pod, pool) (jvm_memory_pool_collection_used_bytes{{{PODS},pool!~".*Eden.*"}})', "{{pod}} {{pool}}")], unit="bytes", alerts=("RouterHeapAfterGcHigh",)),
         graph("Beside the heap", "Classes, compiled code and the JVM's own, by pool.", [(f'max by (pool) (jvm_memory_pool_bytes_used{{{PODS},pool!~".*(Eden|Survivor|Old|Tenured).*"}})', "{{pool}}")], unit="bytes", stack=True),
         graph("Direct buffers", "Memory of network buffers outside the heap, by pod.", [(f'max by (pod) (jvm_buffer_pool_used_bytes{{{PODS},pool="direct"}})', "{{pod}}")], unit="bytes"),
         graph("Resident memory", "What the process holds as the kernel sees it, by pod; the limit counts page cache too, see Golden signals.", [(f"max by (pod) (process_resident_memory_bytes{{{PODS}}})", "{{pod}}")], unit="bytes"),
@@ -55,7 +55,7 @@ def collection() -> list[Json]:
     seconds = f"sum by (pod, gc) (rate(jvm_gc_collection_seconds_sum{{{PODS}}}{RATE}))"
     count = f"sum by (pod, gc) (rate(jvm_gc_collection_seconds_count{{{PODS}}}{RATE}))"
     return [
-        graph("Time in the collector", "Share of the time spent collecting garbage, by pod and collector.", [(seconds, "{{pod}} {{gc}}")], unit="percentunit", alerts=("RouterGcTimeHigh",)),
+        graph("Collector time by router", "Share of the time spent collecting garbage, by pod and collector.", [(seconds, "{{pod}} {{gc}}")], unit="percentunit", alerts=("RouterGcTimeHigh",)),
         graph("Collections", "Collections a second, by pod and collector.", [(count, "{{pod}} {{gc}}")], unit="cps"),
         graph("Time of a collection", "Average length of a collection: a pause of all requests for a collector that stops the world.", [(ratio(seconds, count), "{{pod}} {{gc}}")], unit="s", none="none in this time"),
     ]
@@ -66,7 +66,7 @@ def process() -> list[Json]:
         graph("CPU", "Cores in use, by pod.", [(f"sum by (pod) (rate(process_cpu_seconds_total{{{PODS}}}{RATE}))", "{{pod}}")], unit="none", decimals=2, width=6),
         graph("Threads", "Platform threads, by pod. Requests run on virtual threads, which are not counted here.", [(f"max by (pod) (jvm_threads_current{{{PODS}}})", "{{pod}}")], unit="none", width=6),
         graph("Threads by state", "Platform threads of all routers. Many blocked ones point at a lock.", [(f"sum by (state) (jvm_threads_state{{{PODS}}}) > 0", "{{state}}")], unit="none", stack=True, width=6),
-        graph("Open files", "File descriptors in use, by pod: each connection takes one.", [(f"max by (pod) (process_open_fds{{{PODS}}})", "{{pod}}")], unit="none", width=6),
+        graph("Open files by router", "File descriptors in use, by pod: each connection takes one.", [(f"max by (pod) (process_open_fds{{{PODS}}})", "{{pod}}")], unit="none", width=6),
         table(
             "Routers",
             "Version, Java and map of each router. Different ones stand here only during a rollout.",

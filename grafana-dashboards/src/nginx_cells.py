@@ -29,7 +29,7 @@ def glance() -> list[Json]:
     return [
         stat("Pods", "Cell pods that Prometheus has as targets.", f"count(up{{{NGINX}}})", unit="none", none="none", alerts=("NginxUnmonitored",)),
         stat("NGINX down", "Pods whose exporter does not reach its NGINX, or that Prometheus does not reach.", f"count(up{{{NGINX}}}) - sum(nginx_up{{{NGINX}}})", unit="none", steps=[(None, GREEN), (1, RED)], alerts=("NginxDown", "NginxExporterUnreachable")),
-        stat("Requests", "Requests a second, health checks included.", f"sum(rate(nginx_http_requests_total{{{NGINX}}}{RATE}))", unit="reqps", decimals=1),
+        stat("All requests", "Requests a second, health checks included.", f"sum(rate(nginx_http_requests_total{{{NGINX}}}{RATE}))", unit="reqps", decimals=1),
         stat("Connections", "Open client connections: the routers' pools, probes and what else connects.", f"sum(nginx_connections_active{{{NGINX}}})", unit="none"),
         stat("Dropped connections", "Accepted and not handled: worker_connections was reached.", dropped, unit="cps", steps=[(None, GREEN), (0.001, RED)], alerts=("NginxConnectionsDropped",)),
         stat("Requests a connection", "How well the routers' pools keep connections. Near 1, every request pays for a new one.", ratio(f"sum(rate(nginx_http_requests_total{{{NGINX}}}{RATE}))", f"sum(rate(nginx_connections_handled{{{NGINX}}}{RATE}))"), unit="none", steps=[(None, YELLOW), (5, GREEN)], decimals=0, none="no new ones"),
@@ -37,11 +37,13 @@ def glance() -> list[Json]:
 
 
 def requests() -> list[Json]:
-    routed = f'sum by (cell_id) (rate(router_upstream_duration_seconds_count{{{ROUTER},cell_id=~"$cell",cell_id!~"|unknown"}}{RATE}))'
+    # Over minutes: the two are counted at different ends of a request, and scraped at different times.
+    seen = f"sum by (cell_id) (rate(nginx_http_requests_total{{{NGINX}}}[5m]))"
+    routed = f'sum by (cell_id) (rate(router_upstream_duration_seconds_count{{{ROUTER},cell_id=~"$cell",cell_id!~"|unknown"}}[5m]))'
     return [
         states("NGINX", "Whether the exporter of each pod reaches its NGINX.", [(f"nginx_up{{{NGINX}}}", "{{pod}}")], {"1": ("up", GREEN), "0": ("down", RED)}, width=8, height=8, alerts=("NginxDown",)),
         graph("Requests by cell", "As NGINX counts them, health checks included.", [(REQUESTS, "cell {{cell_id}}")], unit="reqps", stack=True),
-        graph("Not from the routers", "NGINX's requests less those that the routers sent: probes and health checks. More than a few a second means that somebody goes around the routers.", [(f"{REQUESTS}\n-\n{routed}", "cell {{cell_id}}")], unit="reqps", lowest=None),
+        graph("Not from the routers", "NGINX's requests less those that the routers sent, over 5 minutes: probes and health checks. More than a few a second means that somebody goes around the routers.", [(f"{seen}\n-\n{routed}", "cell {{cell_id}}")], unit="reqps", lowest=None),
     ]
 
 
@@ -51,7 +53,7 @@ def connections() -> list[Json]:
         graph("Connections by cell", "Open client connections.", [(f"sum by (cell_id) (nginx_connections_active{{{NGINX}}})", "cell {{cell_id}}")], unit="none", alerts=("NginxConnectionsNearLimit",), width=6),
         graph("Connections by state", "Waiting ones are the routers' idle pools; writing ones are requests being answered.", kinds, unit="none", stack=True, width=6),
         graph("New connections", "Accepted a second. Steady load with many new connections: something closes them.", [(ACCEPTED, "cell {{cell_id}}")], unit="cps", width=6),
-        graph("Dropped connections", "Accepted and not handled: worker_connections was reached.", [(f"{ACCEPTED}\n-\n{HANDLED}", "cell {{cell_id}}")], unit="cps", width=6, alerts=("NginxConnectionsDropped",)),
+        graph("Dropped by cell", "Accepted and not handled: worker_connections was reached.", [(f"{ACCEPTED}\n-\n{HANDLED}", "cell {{cell_id}}")], unit="cps", width=6, alerts=("NginxConnectionsDropped",)),
     ]
 
 

@@ -14,7 +14,22 @@ DATASOURCE: Json = {"type": "prometheus", "uid": "${datasource}"}
 GREEN, YELLOW, RED, BLUE, ORANGE, PURPLE, GREY = "green", "yellow", "red", "blue", "orange", "purple", "#8e8e8e"
 
 CELL_COLOURS = {"1": "blue", "2": "orange", "3": "purple", "unknown": "#6e6e6e"}
-STATUS_COLOURS = {"2xx": GREEN, "3xx": BLUE, "4xx": YELLOW, "5xx": RED}
+CLASS_COLOURS = {"2xx": GREEN, "3xx": BLUE, "4xx": YELLOW, "5xx": RED}
+# Client errors pale, server errors hot.
+STATUS_COLOURS = {
+    "400": "light-yellow",
+    "401": "light-purple",
+    "403": PURPLE,
+    "404": "light-blue",
+    "415": BLUE,
+    "422": YELLOW,
+    "429": "dark-yellow",
+    "500": "dark-red",
+    "502": RED,
+    "503": ORANGE,
+    "504": "dark-orange",
+}
+RESULT_COLOURS = {"success": GREEN, "failure": RED}
 QUANTILE_COLOURS = {"P50": "light-blue", "P95": BLUE, "P99": "dark-blue"}
 
 
@@ -27,8 +42,9 @@ def fixed_colours(targets: list[Target]) -> list[Json]:
     """The overrides that these series can need."""
     legends = {legend for _, legend in targets}
     found = [colour(name, value) for name, value in QUANTILE_COLOURS.items() if name in legends]
-    if "{{class}}" in legends:
-        found += [colour(name, value) for name, value in STATUS_COLOURS.items()]
+    for legend, colours in {"{{class}}": CLASS_COLOURS, "{{status}}": STATUS_COLOURS, "{{result}}": RESULT_COLOURS, "{{outcome}}": RESULT_COLOURS}.items():
+        if legend in legends:
+            found += [colour(name, value) for name, value in colours.items()]
     if "cell {{cell_id}}" in legends:
         found += [colour(f"cell {cell}", value) for cell, value in CELL_COLOURS.items()] + [NAMELESS_CELL]
     return found
@@ -144,7 +160,7 @@ def graph(
             "drawStyle": "line",
             "lineInterpolation": "linear",
             "lineWidth": 1 if stack else 2,
-            "fillOpacity": 40 if stack else 5,
+            "fillOpacity": 40 if stack else 0,
             "showPoints": "never",
             "spanNulls": False,
             "stacking": {"mode": "normal" if stack else "none", "group": "A"},
@@ -237,5 +253,38 @@ def table(
     panel["transformations"] = [
         {"id": "filterFieldsByName", "options": {"include": {"names": list(kept)}}},
         {"id": "organize", "options": {"indexByName": {n: i for i, n in enumerate(kept)}, "renameByName": kept, "excludeByName": {}}},
+    ]
+    return panel
+
+
+def matrix(
+    title: str,
+    description: str,
+    expr: str,
+    rows: str,
+    columns: str,
+    order: tuple[str, ...],
+    *,
+    unit: str,
+    steps: Steps,
+    decimals: int,
+    width: int = 12,
+    height: int = 6,
+) -> Json:
+    """A row for each value of one label and a column for each of another, the cells coloured by their value."""
+    panel = _panel("table", title, description, (width, height), unit, ())
+    panel["fieldConfig"]["defaults"] |= {
+        "decimals": decimals,
+        "color": {"mode": "thresholds"},
+        "thresholds": _thresholds(steps),
+        "custom": {"cellOptions": {"type": "color-text"}},
+    }
+    panel["options"] = {"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"], "fields": ""}}
+    panel["targets"] = _targets([(expr, "")], instant=True, form="table")
+    # The name that Grafana gives to the first column.
+    corner = f"{rows}\\{columns}"
+    panel["transformations"] = [
+        {"id": "groupingToMatrix", "options": {"rowField": rows, "columnField": columns, "valueField": "Value", "emptyValue": "null"}},
+        {"id": "organize", "options": {"indexByName": {n: i for i, n in enumerate((corner, *order))}, "renameByName": {corner: rows.capitalize()}, "excludeByName": {}}},
     ]
     return panel

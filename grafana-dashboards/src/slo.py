@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from board import Row, dashboard, variable
-from panels import GREEN, ORANGE, RED, YELLOW, Json, Steps, graph, stat, table
+from panels import GREEN, ORANGE, RED, YELLOW, Json, Steps, graph, matrix, stat, table
 from queries import RATE
 
 CELL_VARIABLE = variable("cell", "Cell", "label_values(slo:error_budget:remaining_ratio, cell_id)")
@@ -59,8 +59,8 @@ def glance() -> list[Json]:
 def budgets() -> list[Json]:
     remaining = "slo:error_budget:remaining_ratio"
     return [
-        graph("Router's budgets", "What is left of 30 days' errors. A step down is an incident, a slope is a habit.", [(f'{remaining}{{slo=~"router-.+"}}', "{{slo}}")], unit="percentunit", lowest=None, highest=1, steps=[(None, RED), (0, GREEN)], width=12, alerts=SLOW),
-        graph("Cells' budgets", "The same for each cell; a cell that has spent its own takes nothing from the others.", [(f"{remaining}{{{CELLS}}}", "cell {{cell_id}}")], unit="percentunit", lowest=None, highest=1, steps=[(None, RED), (0, GREEN)], width=12, alerts=SLOW),
+        graph("Router's budgets", "What is left of 30 days' errors. A step down is an incident, a slope is a habit.", [(f'{remaining}{{slo=~"router-.+"}}', "{{slo}}")], unit="percentunit", lowest=-1, highest=1, steps=[(None, RED), (0, GREEN)], width=12, alerts=SLOW),
+        graph("Cells' budgets", "The same for each cell; a cell that has spent its own takes nothing from the others.", [(f"{remaining}{{{CELLS}}}", "cell {{cell_id}}")], unit="percentunit", lowest=-1, highest=1, steps=[(None, RED), (0, GREEN)], width=12, alerts=SLOW),
     ]
 
 
@@ -74,17 +74,19 @@ def burn_rates() -> list[Json]:
         rates("Router availability", AVAILABILITY),
         rates("Router latency", LATENCY),
         graph("Cells, one hour", "Burn rate of each cell over an hour.", [(burn(CELLS, "1h"), "cell {{cell_id}}")], unit="none", steps=BURN_STEPS, alerts=FAST),
-        table(
+        matrix(
             "Burn rate by window",
             "Now. An alert needs a long and a short window above its bound: 1h and 5m above 14.4, 6h and 30m above 6, 1d and 2h above 3, 3d and 6h above 1.",
-            [(f'slo:burn_rate:window{{slo=~"router-.+"}} or slo:burn_rate:window{{{CELLS}}}', "")],
-            {"slo": "Objective", "cell_id": "Cell", "window": "Window"},
-            value="Burn rate",
+            f'label_join(slo:burn_rate:window{{slo=~"router-.+"}} or slo:burn_rate:window{{{CELLS}}}, "objective", " ", "slo", "cell_id")',
+            "objective",
+            "window",
+            ("5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d"),
             unit="none",
+            steps=BURN_STEPS,
+            decimals=2,
             width=16,
-            height=9,
         ),
-        table("Objectives", "Share of good requests over 30 days that was promised.", [("slo:objective:ratio", "")], {"slo": "Objective"}, value="Promised", unit="percentunit", width=8, height=9),
+        table("Objectives", "Share of good requests over 30 days that was promised.", [("slo:objective:ratio", "")], {"slo": "Objective"}, value="Promised", unit="percentunit", width=8),
     ]
 
 

@@ -19,13 +19,18 @@ class Manner:
     error_rate: float = 0.0
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # The default of 5 loses connections in a burst; the kernel's second attempt comes a second later.
+    request_queue_size = 256
+
+
 class CellApp:
     """One server for all cells, each under /<id>."""
 
     def __init__(self, manners: dict[str, Manner]) -> None:
         self.manners = manners
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(manners))
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), _handler(manners))
         self.port: int = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -35,6 +35,7 @@ SCRAPE_S = 1
 # Small and quick to start; the second router gets less of the load.
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m", "-XX:-UsePerfData")
 RATES = {"alice": 40, "bob": 25}
+WARM_UP_S = 8
 
 
 def missing_programs() -> list[str]:
@@ -104,10 +105,12 @@ class Stand:
 
     def run(self, seconds: float, say: Callable[[str], None] = lambda _: None) -> None:
         """The load, with a story: cell 2 gets worse, then cell 3 is gone for a while; keys are rotated."""
+        clients = [self._start_traffic(client, WARM_UP_S + seconds) for client in KEYS]
+        # Until the load has begun and a rate has its samples.
+        time.sleep(WARM_UP_S)
         self.began = time.time()
-        clients = [self._start_traffic(client, seconds) for client in KEYS]
         story: list[tuple[float, str, Callable[[], None]]] = [
-            (0.25, "the file of API keys is written anew", self._write_keys),
+            (0.20, "a third API key is added", lambda: self._write_keys("carol")),
             (0.35, "cell 2 is slower and answers one in five with 500", lambda: self._worsen("2")),
             (0.55, "cell 2 recovers", lambda: self._recover("2")),
             (0.65, "cell 3 is stopped", lambda: self._stop("nginx-3")),
@@ -121,9 +124,7 @@ class Stand:
             # It exits with 1 for answers that no healthy system gives, which is what was asked for here.
             if client.wait(timeout=seconds + 60) not in (0, 1):
                 raise RuntimeError(f"traffic failed, see {self.folder}")
-        # One more scrape, so that the last seconds are complete.
-        time.sleep(2 * SCRAPE_S)
-        self.ended = time.time()
+        self.ended = self.began + seconds
 
     def log(self, name: str) -> str:
         path = self.folder / f"{name}.log"
@@ -154,10 +155,10 @@ class Stand:
         (self.folder / "cells.yaml").write_text(yaml.safe_dump({"cells": cells}))
         self._write_keys()
 
-    def _write_keys(self) -> None:
+    def _write_keys(self, *more: str) -> None:
         # Replaced, not written in place: a half-written file is a bad one.
         new = self.folder / "keys.new"
-        new.write_text(json.dumps({key: client for client, key in KEYS.items()}))
+        new.write_text(json.dumps({key: client for client, key in KEYS.items()} | {f"key-of-{name}-for-a-run-on-loopback": name for name in more}))
         new.rename(self.folder / "keys.json")
 
     def _start_router(self, client: str) -> None:
