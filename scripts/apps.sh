@@ -39,9 +39,10 @@ all_done() {
     END {
       while ((getline line < expected) > 0) {
         split(line, field, "\t"); total++
-        if (state[field[2]] == "Synced/Healthy") { done++; continue }
+        now = (field[2] in state) ? state[field[2]] : "not there yet"
+        if (now == "Synced/Healthy") { done++; continue }
         if (waiting == "") wave = field[1]
-        if (field[1] == wave) waiting = waiting " " field[2] (field[2] in state ? " (" state[field[2]] ")" : " (not there yet)")
+        if (field[1] == wave) waiting = waiting " " field[2] " (" now ")"
       }
       printf "%d of %d%s", done, total, waiting == "" ? "" : "; wave " wave ":" waiting
       exit waiting != "" || total == 0

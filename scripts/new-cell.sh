@@ -51,7 +51,7 @@ entry() {
 case ${1:-} in --help | -h | "") usage; exit ;; esac
 need yq kustomize
 id=$1
-printf '%s' "$id" | LC_ALL=C grep -Eqx '[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?' ||
+(LC_ALL=C; case $id in *[!a-z0-9-]* | -* | *- | ???????????*) false ;; esac) ||
   fail "\"$id\" cannot be a cell's id: 1 to 10 of a-z, 0-9 and -, not at the ends (it becomes part of host names)."
 [ "$id" != router ] || fail "\"router\" cannot be a cell's id: the namespace cell-router is the router's."
 overlays="manifests/overlays/kind manifests/overlays/production"

@@ -129,7 +129,8 @@ esac
 check_environment
 need kubectl yq
 for client in "${@:2}"; do
-  printf '%s' "$client" | LC_ALL=C grep -Eqx '[A-Za-z0-9._-]{1,64}' || fail "\"$client\" is no name of a client: up to 64 letters, digits, . _ -"
+  (LC_ALL=C; case $client in "" | *[!A-Za-z0-9._-]*) false ;; esac && [ ${#client} -le 64 ]) ||
+    fail "\"$client\" is no name of a client: up to 64 letters, digits, . _ -"
 done
 need_cluster
 umask 077
