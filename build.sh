@@ -21,9 +21,12 @@ usage() {
 Usage: ./build.sh COMMAND [ARGUMENTS]
 
   run       the router on port 8080 (PORT) with three demo cells; Ctrl-C stops it
-  test      everything: format, compiler checks, unit, system and browser tests, scripts
+  test      everything that needs no cluster: format, compiler checks, unit, system and browser tests,
+            scripts, the image, manifests, dashboards and alert rules
+  e2e       the suite on the cluster of KUBECONFIG (ARGUMENTS: see e2e/run --help)
   unit      the fast tests only, the inner loop
   runtime   the delivered runtime with its AOT cache, in target/runtime
+  image     the container image; its name is the last line (ARGUMENTS: see image --help)
   bench     side by side with other routers, in bench/results (ARGUMENTS: see bench --help)
   traffic   mixed load for a running router: traffic URL [--minutes N]
   dashboards  the Grafana boards, and a picture of each from a real run (ARGUMENTS: see --help)
@@ -81,6 +84,14 @@ command_runtime() {
   tail -n 2 "$LOGS/runtime.log"
 }
 
+command_image() {
+  exec "$ROOT/scripts/build-image.sh" "$@"
+}
+
+command_e2e() {
+  exec "$ROOT/e2e/run" "$@"
+}
+
 command_bench() {
   command -v python3 >/dev/null || fail "the benchmark needs python3."
   use_tools
@@ -134,7 +145,7 @@ main() {
   local command=${1:-help}
   if [ $# -gt 0 ]; then shift; fi
   case $command in
-    run | traffic | runtime | bench | dashboards | unit | test | check | format) "command_$command" "$@" ;;
+    run | traffic | runtime | image | bench | dashboards | unit | test | e2e | check | format) "command_$command" "$@" ;;
     clean) rm -rf "$ROOT/target" ;;
     help | --help | -h) usage ;;
     *)

@@ -71,21 +71,44 @@ $(cd "$ROOT" && find .ci jlink bench e2e src/test -name '*-test.sh' 2>/dev/null 
 SCRIPTS
 }
 
+# Each folder of Python tests by itself, so that a long run shows where it is.
 run_python_tests() {
-  local folders ran=ok reports=$ROOT/target/pytest-reports
-  folders=$(cd "$ROOT" && find bench src/test/python -name peers -prune -o -name 'test_*.py' -exec dirname {} \; 2>/dev/null | sort -u) || true
-  if [ -z "$folders" ]; then return; fi
+  local folder name ran reports=$ROOT/target/pytest-reports
   stage "python tools" install_python_tools
-  rm -rf "$reports"
-  # shellcheck disable=SC2086
-  try_stage "python tests" run_pytest "$reports" $folders || ran=failed
-  add_reports python "$ran" "$reports"
+  stage "command line tools" "$ROOT/scripts/install-dependencies.sh" --for-tests
+  stage "schemas" in_deployment_tests -m offline.schemas
+  stage "admission plugin" in_deployment_tests -m offline.admission
+  stage "checkov" install_checkov
+  while IFS= read -r folder; do
+    ran=ok
+    name=$(basename "$folder")
+    rm -rf "$reports"
+    try_stage "$name tests" run_pytest "$reports" "$folder" || ran=failed
+    add_reports "$name" "$ran" "$reports"
+  done <<FOLDERS
+$(cd "$ROOT" && find bench src/test/python -name peers -prune -o -name 'test_*.py' -exec dirname {} \; | sort -u)
+FOLDERS
+}
+
+in_deployment_tests() {
+  (cd "$ROOT/src/test/python/deployment" && exec "$ROOT/.venv/bin/python" "$@")
+}
+
+# Apart from the other Python tools: it pins a hundred packages of its own.
+install_checkov() {
+  local pinned folder
+  pinned=$(cat "$ROOT/src/test/python/deployment/requirements-checkov.txt")
+  folder=$ROOT/.tools/${pinned/==/-}
+  if [ -x "$folder/bin/checkov" ]; then return; fi
+  rm -rf "$folder"
+  python3 -m venv "$folder" && "$folder/bin/python" -m pip install -q --disable-pip-version-check "$pinned"
 }
 
 run_pytest() {
   local reports=$1
   shift
-  (cd "$ROOT" && exec .venv/bin/python -m pytest -q -p no:cacheprovider --junitxml="$reports/report.xml" "$@")
+  (cd "$ROOT" && PATH="$ROOT/.tools/bin:$PATH" exec .venv/bin/python -m pytest -q -p no:cacheprovider --durations=10 \
+    --junitxml="$reports/report.xml" "$@")
 }
 
 # Made anew when what it should hold has changed.
