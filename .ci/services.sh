@@ -24,6 +24,11 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+# In the background: the process is the program, not a shell around it, so that its PID ends it.
+become_root() {
+  if [ "$(id -u)" -eq 0 ]; then exec "$@"; else exec sudo -n "$@"; fi
+}
+
 # --- packages -------------------------------------------------------------------------------
 
 # Debian starts a service as soon as its package is installed; a policy of 101 forbids it. A policy
@@ -56,7 +61,7 @@ start_docker() {
   if docker info >/dev/null 2>&1; then return; fi
   step "starting a Docker daemon"
   mkdir -p "$logs"
-  as_root dockerd --host unix:///var/run/docker.sock </dev/null >"$logs/dockerd.log" 2>&1 &
+  become_root dockerd --host unix:///var/run/docker.sock </dev/null >"$logs/dockerd.log" 2>&1 &
   dockerd_pid=$!
   until docker info >/dev/null 2>&1; do
     tries=$((tries + 1))
