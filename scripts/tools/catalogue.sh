@@ -3,7 +3,9 @@
 # scripts/install-dependencies.sh and scripts/pin-tools.sh, after versions.env. Works with the
 # bash 3.2 of macOS.
 
+# shellcheck disable=SC2034 # read by those who source this file
 PLATFORM_TOOLS="kubectl helm kind task kustomize argocd kubeseal yq"
+# shellcheck disable=SC2034
 TEST_TOOLS="kustomize task yq kubeconform actionlint kube-score kubeseal"
 ALL_TOOLS="$PLATFORM_TOOLS kubeconform kube-score actionlint"
 
