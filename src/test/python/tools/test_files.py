@@ -41,7 +41,7 @@ def test_shellcheck() -> None:
 
 def test_scripts_run_with_the_bash_of_macos() -> None:
     """3.2: no associative arrays, mapfile, ${x,,}, |&, nor sed's GNU extensions."""
-    newer = re.compile(r"declare -A|local -A|mapfile|readarray|\$\{\w+(,,|\^\^|@)|\|&|\bsed (-\S+ )*'[^']*\\b|\bsed -i ['\"]|readlink -f|grep -P |\btimeout \d")
+    newer = re.compile(r"declare -A|local -A|mapfile|readarray|\$\{\w+(,,|\^\^|@)|\|&|\bsed (-\S+ )*'[^']*\\b|\bsed -i ['\"]|readlink -f|\bgrep -P |\btimeout \d")
     for script in in_git("scripts/*.sh"):
         code = re.sub(r"(^|\s)#.*", "", (ROOT / script).read_text())
         assert not newer.search(code), (script, newer.search(code))
