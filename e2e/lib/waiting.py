@@ -16,13 +16,13 @@ class NotYet(Exception):
 
 
 def wait_until(what: str, probe: Callable[[], T], timeout: float, every: float = 1.0) -> T:
-    """The probe's first answer that is neither None nor False. A failing command counts as "not yet"."""
+    """The probe's first answer that is something: not None, False, empty or 0. A failing command counts as "not yet"."""
     began = time.monotonic()
     told, seen = began, "nothing"
     while True:
         try:
             answer = probe()
-            if answer is not None and answer is not False:
+            if answer:
                 return answer
             seen = "not so"
         except (NotYet, Failed) as problem:

@@ -82,6 +82,9 @@ def test_waiting_tells_what_was_seen_last() -> None:
     with pytest.raises(Failed, match="a thing: not within 0 s; last seen: 2 of 3"):
         wait_until("a thing", probe, 0)
     assert wait_until("a thing", lambda: 7, 0) == 7
+    for nothing in ([], None, False, ""):
+        with pytest.raises(Failed):
+            wait_until("a thing", lambda answer=nothing: answer, 0)
 
 
 def test_edits_of_the_working_copy_must_change_something(tmp_path: Path) -> None:
