@@ -33,7 +33,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
 _Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: node.value)
 
 
-def _pinned(name: str) -> str:
+def pinned(name: str) -> str:
+    """A version of versions.env."""
     found = re.search(rf"{name}=([^}}]+)}}", (ROOT / "versions.env").read_text())
     assert found, f"versions.env does not pin {name}"
     return found[1]
@@ -45,8 +46,8 @@ def modules() -> dict[str, str]:
     return {
         f"sigs.k8s.io/gateway-api@{gateway}": "config/crd/standard",
         f"github.com/prometheus-operator/prometheus-operator@v{PROMETHEUS_OPERATOR}": "example/prometheus-operator-crd",
-        f"github.com/argoproj/argo-cd/v3@v{_pinned('ARGOCD_VERSION')}": "manifests/crds",
-        f"github.com/bitnami-labs/sealed-secrets@v{_pinned('KUBESEAL_VERSION')}": "helm/sealed-secrets/crds",
+        f"github.com/argoproj/argo-cd/v3@v{pinned('ARGOCD_VERSION')}": "manifests/crds",
+        f"github.com/bitnami-labs/sealed-secrets@v{pinned('KUBESEAL_VERSION')}": "helm/sealed-secrets/crds",
     }
 
 
