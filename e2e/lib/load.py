@@ -113,14 +113,14 @@ class Load:
 
 
 @contextmanager
-def load(kubectl: Kubectl, image: str, workers: tuple[Worker, ...] = EVERY_WAY, name: str = "load", lead: float = 4.0) -> Iterator[Load]:
+def load(kubectl: Kubectl, image: str, workers: tuple[Worker, ...] = EVERY_WAY, name: str = "load", lead: float = 3.0) -> Iterator[Load]:
     """Runs while the block runs, and a little before and after it."""
     running = Load(kubectl, image, workers, name)
     running.start()
     try:
         time.sleep(lead)
         yield running
-        time.sleep(lead)
+        time.sleep(1)
     finally:
         running.stop()
     for worker, result in running.results.items():
