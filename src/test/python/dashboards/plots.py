@@ -32,15 +32,16 @@ class Line:
 
 def lines(panel: dict[str, Any], answers: list[list[Series]], began: float, grid: np.ndarray) -> list[Line]:
     """One a series, on a common grid of seconds since the begin; where there is no sample, there is no value."""
-    found = []
+    found: list[Line] = []
     for target, series in zip(panel["targets"], answers):
-        for each in series:
-            raw = style.shown_name(panel, target["legendFormat"], each.labels)
+        for each in sorted(series, key=lambda s: sorted(s.labels.items())):
+            raw = style.shown_name(target["legendFormat"], each.labels)
             known = {round(t - began): v for t, v in each.points}
             values = np.array([known.get(round(t), math.nan) for t in grid])
             values[~np.isfinite(values)] = math.nan
             shown = style.properties(panel, raw).get("displayName", raw)
-            found.append(Line(shown, style.series_colour(panel, raw), grid, values, each.labels))
+            shade = style.series_colour(panel, raw, {line.colour for line in found})
+            found.append(Line(shown, shade, grid, values, each.labels))
     return sorted(found, key=lambda line: line.name)
 
 

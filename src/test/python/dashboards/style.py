@@ -23,16 +23,18 @@ COLOURS = {
     "dark-orange": "#b34700",
 }
 # By name, so that a series keeps its colour from panel to panel.
-PALETTE = ["#3274d9", "#e0752d", "#56a64b", "#a352cc", "#e0b400", "#00a3a3", "#c4162a", "#806eb7", "#447ebc", "#b877d9", "#7eb26d", "#c15c17"]
+PALETTE = ["#3274d9", "#e0752d", "#56a64b", "#a352cc", "#e0b400", "#00a3a3", "#c4162a", "#806eb7", "#447ebc", "#b877d9", "#c15c17"]
 
 
 def colour(name: str) -> str:
     return COLOURS.get(name, name)
 
 
-def by_name(name: str) -> str:
-    # A sum, so that names which differ by a number at their end are neighbours in the palette.
-    return PALETTE[sum(map(ord, name)) % len(PALETTE)]
+def by_name(name: str, taken: set[str]) -> str:
+    """By its letters' places, so that names that differ at their end differ; the next one when a panel has it already."""
+    first = sum(i * ord(c) for i, c in enumerate(name, start=1))
+    tries = [PALETTE[(first + i) % len(PALETTE)] for i in range(len(PALETTE))]
+    return next((c for c in tries if c not in taken), tries[0])
 
 
 def properties(panel: dict[str, Any], name: str) -> dict[str, Any]:
@@ -46,12 +48,12 @@ def properties(panel: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def series_colour(panel: dict[str, Any], name: str) -> str:
+def series_colour(panel: dict[str, Any], name: str, taken: set[str]) -> str:
     fixed = properties(panel, name).get("color", {}).get("fixedColor")
-    return colour(fixed) if fixed else by_name(name)
+    return colour(fixed) if fixed else by_name(name, taken)
 
 
-def shown_name(panel: dict[str, Any], legend: str, labels: dict[str, str]) -> str:
+def shown_name(legend: str, labels: dict[str, str]) -> str:
     """The legend with its labels filled in; the name before an override renames it decides on the colour."""
     return re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda m: labels.get(m[1], ""), legend)
 
