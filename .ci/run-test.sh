@@ -76,8 +76,12 @@ build 'echo "10 passed, 2 failed"; exit 1' "$(report 5 1 1)"
 expect "adds failures up" "13 passed, 3 failed, 1 skipped, exit 1, down 1" "$(run)"
 
 fresh
-build 'echo "12 passed, 0 failed, 3 skipped"' "$(report 5 0 0); exit 1"
-expect "a suite that ends badly fails the run" "17 passed, 0 failed, 3 skipped, exit 1, down 1" "$(run)"
+build 'echo "12 passed, 0 failed"' "$(report 5 0 0); exit 1"
+expect "a suite that ends badly fails the run" "17 passed, 0 failed, exit 1, down 1" "$(run)"
+
+fresh
+build 'echo "12 passed, 0 failed, 3 skipped"' "$(report 5 0 0)"
+expect "a skipped test fails the run" "17 passed, 0 failed, 3 skipped, exit 1, down 1" "$(run)"
 
 fresh
 build 'exit 1' "$(report 5 0 0)"

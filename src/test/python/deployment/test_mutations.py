@@ -217,6 +217,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "pulled always": lambda p: main(p).update(imagePullPolicy="Always"),
         "a digest cut short": lambda p: main(p).update(image="cell-router@sha256:0123"),
     },
+    "ports_need_no_privilege": {"a cell on port 80": lambda p: nginx(p)["ports"][0].update(containerPort=80)},
     "serving_containers_are_probed": {
         "no startup probe": lambda p: main(p).pop("startupProbe"),
         "a cell without readiness": lambda p: nginx(p).pop("readinessProbe"),

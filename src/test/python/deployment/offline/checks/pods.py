@@ -137,6 +137,12 @@ def images_are_pinned(platform: Platform) -> Iterator[str]:
             yield f"{pods.title}: image {container['image']} is pulled {container['imagePullPolicy']}"
 
 
+def ports_need_no_privilege(platform: Platform) -> Iterator[str]:
+    """Below 1024 a plain user may listen only where the container runtime allows it."""
+    for pods in platform.pods():
+        yield from (f"{pods.title} listens on {p['containerPort']}" for p in pods.ports() if p["containerPort"] < 1024)
+
+
 def serving_containers_are_probed(platform: Platform) -> Iterator[str]:
     for pods in platform.pods():
         for container in pods.spec["containers"]:
@@ -188,6 +194,7 @@ CHECKS = (
     quotas_leave_room_for_a_rollout,
     limit_ranges_admit_the_pods,
     images_are_pinned,
+    ports_need_no_privilege,
     serving_containers_are_probed,
     pods_spread_over_hosts_and_zones,
     rollouts_keep_every_replica,
