@@ -58,7 +58,7 @@ def test_alerts_on_cpu_and_memory_look_at_the_limit() -> None:
     used = [rule for rule in rules() if re.search(r"container_(cpu_usage|memory_(working_set|usage|rss))", rule.expr)]
     assert len(used) >= 2
     for rule in used:
-        assert re.search(r"/.*(container_spec_(memory_limit_bytes|cpu_quota)|container:memory_limit_bytes)", rule.expr, re.DOTALL), rule.name
+        assert re.search(r"/.*(container_spec_(memory_limit_bytes|cpu_quota)|container:(memory_limit_bytes|cpu_limit_cores))", rule.expr, re.DOTALL), rule.name
 
 
 def test_no_health_check_is_a_decree() -> None:
