@@ -53,6 +53,13 @@ def route(p: Platform) -> Object:
     return p.one("HTTPRoute", "cell-router")["spec"]
 
 
+def ingress(service: str, path: str) -> Object:
+    backend = {"service": {"name": service, "port": {"name": "http"}}}
+    rules = [{"http": {"paths": [{"path": path, "pathType": "Prefix", "backend": backend}]}}]
+    metadata = {"name": "cell-router", "namespace": "cell-router"}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": {"rules": rules}}
+
+
 def listener(p: Platform) -> Object:
     return p.one("Gateway", "cell-router")["spec"]["listeners"][0]
 
@@ -155,6 +162,14 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "an Ingress with rewrite-target": lambda p: p.parts["router"].append(
             {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "x", "annotations": {"nginx.ingress.kubernetes.io/rewrite-target": "/"}}}
         ),
+    },
+    "ingresses_lead_to_services": {
+        "a Service that is not there": lambda p: p.parts["router"].append(ingress("router", "/")),
+        "one path only": lambda p: p.parts["router"].append(ingress("cell-router", "/api")),
+    },
+    "there_is_one_entrance": {
+        "none": lambda p: remove(p, "HTTPRoute", "cell-router"),
+        "a second one": lambda p: p.parts["router"].append(ingress("cell-router", "/")),
     },
     "every_path_is_routed": {"one path only": lambda p: route(p)["rules"][0].update(matches=[{"path": {"value": "/api"}}])},
     "objects_lie_in_namespaces_that_exist": {"a namespace that nobody makes": lambda p: remove(p, "Namespace", "cell-2")},

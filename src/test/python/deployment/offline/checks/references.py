@@ -149,6 +149,23 @@ def entrances_rewrite_nothing(platform: Platform) -> Iterator[str]:
         yield from (f"{title(ingress)} has {a}" for a in annotations(ingress) if "rewrite" in a or "app-root" in a)
 
 
+def ingresses_lead_to_services(platform: Platform) -> Iterator[str]:
+    services = {(namespace(s), name(s), p["name"]) for s in platform.of("Service") for p in s["spec"]["ports"]}
+    for ingress in platform.of("Ingress"):
+        for path in [p for rule in ingress["spec"]["rules"] for p in rule["http"]["paths"]]:
+            backend = path["backend"]["service"]
+            if (namespace(ingress), backend["name"], at(backend, "port", "name")) not in services:
+                yield f"{title(ingress)} leads to {backend}, which is no Service's port"
+            if (path["path"], path["pathType"]) != ("/", "Prefix"):
+                yield f"{title(ingress)} routes {path['path']} only"
+
+
+def there_is_one_entrance(platform: Platform) -> Iterator[str]:
+    entrances = [title(o) for o in platform.of("HTTPRoute", "Ingress")]
+    if len(entrances) != 1:
+        yield f"the router is reached by {entrances}, not by one way"
+
+
 def every_path_is_routed(platform: Platform) -> Iterator[str]:
     """The gateway hides no endpoint of the public port: which exist is the program's matter."""
     for route in platform.of("HTTPRoute"):
@@ -195,6 +212,8 @@ CHECKS = (
     routes_lead_to_services_through_a_gateway,
     gateways_take_routes_of_the_router_only,
     entrances_rewrite_nothing,
+    ingresses_lead_to_services,
+    there_is_one_entrance,
     every_path_is_routed,
     objects_lie_in_namespaces_that_exist,
     objects_carry_the_recommended_labels,
