@@ -100,7 +100,7 @@ start_cluster() {
   if ! curl -ks -o /dev/null --max-time 5 "https://127.0.0.1:${API_PORT:-6443}/livez"; then
     "$cluster_tools/down" --purge >&2 || return 1
   fi
-  environment=$("$cluster_tools/up") || return 1
+  environment=$(AUDIT_POLICY=$root/manifests/platform/audit/policy.yaml "$cluster_tools/up") || return 1
   eval "$environment"
   for addon in metrics-server gateway prometheus argocd; do
     step "cluster: $addon" "$cluster_tools/addons/$addon" >&2 || return 1
