@@ -410,12 +410,33 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     },
 }
 
+# What can only be wrong in production.
+IN_PRODUCTION: dict[str, dict[str, Mutation]] = {
+    "keys_are_mounted_where_they_are_read": {"no keys asked for": lambda p: settings(p, API_KEY_ENABLED="false")},
+    "there_is_always_a_second_pod": {"a cell with one pod": lambda p: cell(p)["spec"].update(replicas=1)},
+    "namespaces_ask_for_the_admission_policies": {
+        "not called production": lambda p: labels(p.one("Namespace", "cell-1")).pop("cell-router.io/environment")
+    },
+    "environments_use_their_own_overlays": {
+        "the laptop's": lambda p: application(p, "router")["spec"]["source"].update(path="manifests/overlays/kind/router")
+    },
+    "quotas_leave_room_for_a_rollout": {"an autoscaler beyond the quota": lambda p: scaler(p).update(maxReplicas=500)},
+}
+
 
 @pytest.mark.parametrize(("check", "defect"), [(c, d) for c, defects in MUTATIONS.items() for d in defects])
 def test_a_planted_defect_is_found(check: str, defect: str) -> None:
     platform = load("kind")
     assert list(CHECKS[check](platform)) == [], "the check is red before anything was planted"
     MUTATIONS[check][defect](platform)
+    assert list(CHECKS[check](platform)), f"{check} does not see: {defect}"
+
+
+@pytest.mark.parametrize(("check", "defect"), [(c, d) for c, defects in IN_PRODUCTION.items() for d in defects])
+def test_a_defect_planted_in_production_is_found(check: str, defect: str) -> None:
+    platform = load("production")
+    assert list(CHECKS[check](platform)) == []
+    IN_PRODUCTION[check][defect](platform)
     assert list(CHECKS[check](platform)), f"{check} does not see: {defect}"
 
 
