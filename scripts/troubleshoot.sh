@@ -85,7 +85,7 @@ need kubectl yq
 step "cluster"
 cluster_answers || fail "no cluster answers (CLUSTER=$CLUSTER, KUBECONFIG=${KUBECONFIG:-~/.kube/config})."
 kubectl get nodes -o wide
-look "Argo CD's Applications that are not synced and healthy" sh -c "'$ROOT/scripts/apps.sh' status | grep -v 'Synced *Healthy'"
+look "Argo CD's Applications that are not synced and healthy" sh -c "'$ROOT/scripts/apps.sh' status | grep -Ev '^WAVE|Synced *Healthy'"
 look "pods that are not ready" not_ready
 look "containers that were restarted" restarted
 look "pods that were refused (quota, admission policies, Pod Security)" quotas

@@ -168,6 +168,25 @@ def test_a_failed_build_or_load_writes_no_tag(work: Workspace) -> None:
     assert "not cell-router:<tag>" in work.task("build-app").text and work.changed() == set()
 
 
+# --- production's image ----------------------------------------------------------------------
+
+DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+
+def test_production_gets_its_image_by_digest(work: Workspace) -> None:
+    for tag in ("1.2.3", "1.2.4"):
+        ran = work.run("scripts/set-production-image.sh", f"ghcr.io/me/cell-router:{tag}@{DIGEST}")
+        assert ran.status == 0, ran.text
+        assert f"image: ghcr.io/me/cell-router:{tag}@{DIGEST}" in work.build("manifests/overlays/production/router")
+    assert work.changed() == {"manifests/overlays/production/router/kustomization.yaml"}
+
+
+@pytest.mark.parametrize("image", ["cell-router", "cell-router:1.2.3", f"cell-router@{DIGEST}", "cell-router:1@sha256:0123", f"a b:1@{DIGEST}",
+                                   f"cell-router:1@{DIGEST}0", f"cell-router:1@{DIGEST.upper()}"])
+def test_production_takes_no_image_without_tag_and_whole_digest(image: str, work: Workspace) -> None:
+    assert work.run("scripts/set-production-image.sh", image).status == 1 and work.changed() == set()
+
+
 # --- secrets ---------------------------------------------------------------------------------
 
 

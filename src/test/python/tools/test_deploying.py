@@ -271,3 +271,34 @@ def test_a_core_install_of_argo_cd_has_no_door(doors: Workspace) -> None:
     program.write_text(FORWARD.replace("case", 'case "$*" in *"get service argocd-server"*) exit 1 ;; esac\ncase', 1))
     ran = doors.run("scripts/port-forward.sh", "argocd", CLUSTER="existing")
     assert ran.status == 1 and "has no web interface" in ran.err
+
+
+# --- troubleshoot ----------------------------------------------------------------------------
+
+
+def pod(name: str, ready: bool, **status: object) -> dict:
+    return {"metadata": {"name": name}, "status": {"phase": "Running", "conditions": [
+        {"type": "Ready", "status": "True" if ready else "False", "message": "" if ready else "containers with unready status: [router]"}],
+        "containerStatuses": [{"name": "router", "restartCount": 0, "state": {}}], **status}}
+
+
+def test_troubleshoot_names_what_is_not_ready_and_what_was_restarted(work: Workspace) -> None:
+    broken = pod("broken", False, containerStatuses=[{"name": "router", "restartCount": 0, "state": {"waiting": {"reason": "ErrImagePull"}}}])
+    killed = pod("killed", True, containerStatuses=[{"name": "router", "restartCount": 3, "state": {},
+                                                     "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137}}}])
+    work.stand_in("kubectl", ("-n cell-router get pods -o json", 0, json.dumps({"items": [broken, killed, pod("well", True)]})),
+                  ("*get pods -o json", 0, '{"items":[]}'), ("*-o json", 0, '{"items":[]}'))
+    ran = work.task("troubleshoot", "CLUSTER=existing")
+    assert ran.status == 0, ran.text
+    found = dict(re.findall(r"^== (.+)\n((?:(?!==).*\n)*)", ran.out, re.M))
+    assert found["pods that are not ready"].strip() == \
+        "cell-router/broken Running ErrImagePull; containers with unready status: [router]"
+    assert found["containers that were restarted"].strip() == "cell-router/killed router: 3 times, last OOMKilled 137"
+    assert "in Git:  cell-router:" in found["image"]
+
+
+def test_troubleshoot_reads_only(work: Workspace) -> None:
+    work.stand_in("kubectl", ("*-o json", 0, '{"items":[]}'))
+    work.task("troubleshoot", "CLUSTER=existing")
+    assert {call.split(" get ")[0].split(" logs ")[0].split(" version ")[0].split(" -n ")[0] for call in work.calls("kubectl")} == {"kubectl"}
+    assert not [call for call in work.calls("kubectl") if "secret" in call.lower()]
