@@ -120,7 +120,7 @@ from_download() (
 # The module's go.sum is the pin here. A build takes some minutes the first time.
 from_go() (
   tool=$1
-  [ -n "$package" ] || answer 1 "cannot be built with Go"
+  [ -n "$package" ] || answer 1 "it cannot be built with Go; no task needs it"
   command -v go >/dev/null || answer 1 "cannot be built: there is no Go (https://go.dev/dl)"
   work=$(mktemp -d "$BIN/.build.XXXXXX")
   trap 'rm -rf "$work"' EXIT

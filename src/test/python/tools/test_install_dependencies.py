@@ -230,7 +230,7 @@ def test_says_both_reasons_when_neither_works_and_installs_the_others(machine: M
     ran = machine.install("kind", "argocd", "helm")
     assert (ran.status, machine.says("helm")) == (1, "helm of the vendor"), ran.text
     assert "kind" in ran.err and "could not fetch" in ran.err and "there is no Go" in ran.err
-    assert "argocd" in ran.err and "cannot be built with Go" in ran.err
+    assert "argocd" in ran.err and "it cannot be built with Go" in ran.err
     assert "not installed: kind argocd." in ran.err
 
 
