@@ -35,6 +35,8 @@ class Sheet:
         self.began, self.ended = began, ended
         self.moment = moment
         self.exempt = exempt
+        self.empty: dict[str, str] = {}
+        """Panels that have nothing to show, and what they say instead."""
         self.values = moment.values() | everything_selected(board)
         self.grid = np.arange(0, math.floor(ended - began) + 1, moment.step_s, dtype=float)
         rows = max(p["gridPos"]["y"] + p["gridPos"]["h"] for p in board["panels"])
@@ -62,7 +64,8 @@ class Sheet:
         self._text(x + 0.1, y + 0.19, panel["title"], fontsize=9, fontweight="bold")
         answers = self._ask(panel)
         if not any(each.finite for series in answers for each in series):
-            self._text(x + width / 2, y + height / 2, self._why_empty(panel), fontsize=9, color=style.FAINT, ha="center")
+            self.empty[panel["title"]] = self._why_empty(panel)
+            self._text(x + width / 2, y + height / 2, self.empty[panel["title"]], fontsize=9, color=style.FAINT, ha="center")
             return
         if panel["type"] == "stat":
             axes = self._axes(x + 0.02, y + 0.25, width - 0.04, height - 0.27)

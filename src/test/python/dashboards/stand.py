@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -231,6 +232,10 @@ def _target(port: int, **labels: str) -> dict[str, Any]:
     return {"targets": [f"127.0.0.1:{port}"], "labels": labels}
 
 
+@cache
 def java() -> str:
-    home = os.environ.get("JAVA_HOME")
+    """The one that build.sh uses."""
+    home = os.environ.get("JAVA_HOME") or subprocess.run(
+        ["bash", "-c", ". ./versions.env; . .ci/toolchain.sh; find_jdk"], cwd=ROOT, env=os.environ | {"ROOT": str(ROOT)}, capture_output=True, text=True
+    ).stdout.strip()
     return str(Path(home) / "bin" / "java") if home else "java"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from expressions import Exemption, Expression, Moment, every_expression, exemptions, rule_groups
+from expressions import Exemption, Expression, Moment, boards, every_expression, exemptions, rule_groups
+from PIL import Image
 from prometheus import QueryFailed
+from sheet import Sheet
 from stand import SCRAPE_S, Stand, missing_programs
 
 SECONDS = 36
@@ -53,6 +56,16 @@ def test_has_values_or_is_on_the_list(run: Stand, expression: Expression) -> Non
 def test_exemption_is_needed(run: Stand, exemption: Exemption) -> None:
     covered = [e for e in every_expression(MOMENT) if any(exemption.covers(metric) for metric in e.metrics)]
     assert any(without_values(run, e) for e in covered), f"{exemption.metric}: everything that reads it has values"
+
+
+@pytest.mark.parametrize("uid, board", boards().items(), ids=list(boards()))
+def test_every_panel_can_be_drawn(run: Stand, uid: str, board: dict[str, Any], tmp_path: Path) -> None:
+    """As docs/dashboards.md shows it; the run has errors and refusals too, so no panel stays blank for lack of them."""
+    sheet = Sheet(board, run.prometheus, run.began, run.ended, MOMENT, EXEMPT)
+    sheet.draw(tmp_path / "sheet.png", "")
+    with Image.open(tmp_path / "sheet.png") as drawn:
+        assert drawn.width > 1500 and len(drawn.getcolors(1 << 20) or []) > 20
+    assert {title: why for title, why in sheet.empty.items() if why != "only on a cluster"} == {}
 
 
 def test_rules_are_evaluated_without_errors(run: Stand) -> None:
