@@ -37,7 +37,9 @@ function plain(text) {
 /^(failure|error)[ \t\n]/ {
   message = attribute("message")
   if (message == "") message = attribute("type")
-  printf "FAILED %s\n      %s\n", plain(test), plain(message)
+  # A fixture that fails takes all its tests along.
+  printf "FAILED %s\n      %s\n", plain(test), message == told ? "like the one above" : plain(message)
+  told = message
   inside = 1
   next
 }
