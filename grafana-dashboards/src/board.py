@@ -57,7 +57,16 @@ POD = variable("pod", "Pod", 'label_values(router_build_info{namespace=~"$namesp
 
 def _repository() -> Json:
     """Where the runbooks are; the address is put in when the dashboards are delivered."""
-    return {"query": "REPOSITORY", "name": "repository", "type": "constant", "hide": 2, "skipUrlSync": True, "label": "", "current": {}, "options": []}
+    return {
+        "query": "REPOSITORY",
+        "name": "repository",
+        "type": "constant",
+        "hide": 2,
+        "skipUrlSync": True,
+        "label": "",
+        "current": {},
+        "options": [],
+    }
 
 
 def _datasource() -> Json:
@@ -168,7 +177,16 @@ def _layout(rows: list[Row]) -> list[Json]:
     y = 0
     for number, row in enumerate(rows):
         first_id = 100 * (number + 1)
-        placed.append({"type": "row", "id": first_id, "title": row.title, "collapsed": False, "panels": [], "gridPos": {"x": 0, "y": y, "w": 24, "h": 1}})
+        placed.append(
+            {
+                "type": "row",
+                "id": first_id,
+                "title": row.title,
+                "collapsed": False,
+                "panels": [],
+                "gridPos": {"x": 0, "y": y, "w": 24, "h": 1},
+            }
+        )
         y += 1
         x = line_height = 0
         for i, panel in enumerate(row.panels, start=1):

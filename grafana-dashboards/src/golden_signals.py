@@ -36,7 +36,14 @@ def board() -> Json:
 
 def glance() -> list[Json]:
     return [
-        stat("Requests", "Requests to /api/route answered a second, by all routers together.", rate("router_requests_total", BY_CLIENT), unit="reqps", decimals=1, none="no router"),
+        stat(
+            "Requests",
+            "Requests to /api/route answered a second, by all routers together.",
+            rate("router_requests_total", BY_CLIENT),
+            unit="reqps",
+            decimals=1,
+            none="no router",
+        ),
         stat(
             "Error ratio",
             "Share of answers with a status of 500 and above, the cells' own included. Red from 5 %, where the alert is; that one leaves out cells that are drained or disabled.",
@@ -64,7 +71,13 @@ def glance() -> list[Json]:
             steps=[(None, GREEN), (1, RED)],
             none="no router",
         ),
-        stat("In flight", "Requests admitted to a cell and not finished.", f"sum(router_inflight_requests{{{CELL}}})", unit="none", none="no router"),
+        stat(
+            "In flight",
+            "Requests admitted to a cell and not finished.",
+            f"sum(router_inflight_requests{{{CELL}}})",
+            unit="none",
+            none="no router",
+        ),
         stat(
             "Routers",
             "Routers that Prometheus reaches. Two are the least for a restart without failed requests.",
@@ -89,7 +102,13 @@ def traffic() -> list[Json]:
             stack=True,
             alerts=("RouterNoTraffic",),
         ),
-        graph("Requests by status", "The cells' own statuses are passed on, so a 5xx may be a cell's.", [(classes, "{{class}}")], unit="reqps", stack=True),
+        graph(
+            "Requests by status",
+            "The cells' own statuses are passed on, so a 5xx may be a cell's.",
+            [(classes, "{{class}}")],
+            unit="reqps",
+            stack=True,
+        ),
         graph(
             "Requests by client",
             'The name that belongs to the API key; "anonymous" without authentication, and nothing when no known key was given.',
@@ -107,7 +126,12 @@ def errors() -> list[Json]:
         graph(
             "Error ratio by cell",
             "Share of answers with a status of 500 and above. One cell's errors must not show in another's line.",
-            [(ratio(rate("router_requests_total", f'{named},status=~"5.."', by_cell), rate("router_requests_total", named, by_cell)), "cell {{cell_id}}")],
+            [
+                (
+                    ratio(rate("router_requests_total", f'{named},status=~"5.."', by_cell), rate("router_requests_total", named, by_cell)),
+                    "cell {{cell_id}}",
+                )
+            ],
             unit="percentunit",
             steps=[(None, GREEN), (0.05, RED)],
             none="no traffic",
@@ -134,7 +158,16 @@ def errors() -> list[Json]:
 
 def latency() -> list[Json]:
     return [
-        graph("Latency, all cells", "From reading a request to the last byte of its answer, the cell's time included.", quantiles(DURATION, ROUTED), unit="s", steps=[(None, GREEN), (2, RED)], log=True, none="no traffic", alerts=("RouterLatencyHigh",)),
+        graph(
+            "Latency, all cells",
+            "From reading a request to the last byte of its answer, the cell's time included.",
+            quantiles(DURATION, ROUTED),
+            unit="s",
+            steps=[(None, GREEN), (2, RED)],
+            log=True,
+            none="no traffic",
+            alerts=("RouterLatencyHigh",),
+        ),
         graph(
             "P95 latency by cell",
             "A slow cell must not make another one slow.",
@@ -144,7 +177,12 @@ def latency() -> list[Json]:
             log=True,
             none="no traffic",
         ),
-        heatmap("Latency of all requests", "How many requests took how long. Two bands are two kinds of requests, or one slow cell.", rate(f"{DURATION}_bucket", ROUTED, "by (le)"), unit="s"),
+        heatmap(
+            "Latency of all requests",
+            "How many requests took how long. Two bands are two kinds of requests, or one slow cell.",
+            rate(f"{DURATION}_bucket", ROUTED, "by (le)"),
+            unit="s",
+        ),
     ]
 
 
@@ -161,9 +199,33 @@ def saturation() -> list[Json]:
             width=6,
             alerts=("RouterInFlightHigh",),
         ),
-        graph("CPU of limit", "Share of the CPU limit in use, by pod, over 5 minutes.", recorded("container:cpu_used_of_limit:ratio_rate5m"), unit="percentunit", steps=SHARE_STEPS, width=6, alerts=("ContainerCpuNearLimit",)),
-        graph("CPU throttled", "Share of the scheduler's periods in which the limit stopped the router: latency that no cell causes.", recorded("container:cpu_throttled_periods:ratio_rate5m"), unit="percentunit", steps=[(None, GREEN), (0.25, RED)], width=6, alerts=("ContainerCpuThrottled",)),
-        graph("Memory of limit", "Share of the memory limit in use, by pod; at 1 the kernel ends the process.", recorded("container:memory_used_of_limit:ratio"), unit="percentunit", steps=SHARE_STEPS, width=6, alerts=("ContainerMemoryNearLimit",)),
+        graph(
+            "CPU of limit",
+            "Share of the CPU limit in use, by pod, over 5 minutes.",
+            recorded("container:cpu_used_of_limit:ratio_rate5m"),
+            unit="percentunit",
+            steps=SHARE_STEPS,
+            width=6,
+            alerts=("ContainerCpuNearLimit",),
+        ),
+        graph(
+            "CPU throttled",
+            "Share of the scheduler's periods in which the limit stopped the router: latency that no cell causes.",
+            recorded("container:cpu_throttled_periods:ratio_rate5m"),
+            unit="percentunit",
+            steps=[(None, GREEN), (0.25, RED)],
+            width=6,
+            alerts=("ContainerCpuThrottled",),
+        ),
+        graph(
+            "Memory of limit",
+            "Share of the memory limit in use, by pod; at 1 the kernel ends the process.",
+            recorded("container:memory_used_of_limit:ratio"),
+            unit="percentunit",
+            steps=SHARE_STEPS,
+            width=6,
+            alerts=("ContainerMemoryNearLimit",),
+        ),
     ]
 
 
@@ -176,7 +238,14 @@ def access() -> list[Json]:
             unit="reqps",
             alerts=("RouterAuthFailuresHigh",),
         ),
-        graph("Keys in force", "API keys each router knows. Different numbers are a rotation that has not reached all of them.", [(f"max by (pod) (router_api_keys{{{ROUTER}}})", "{{pod}}")], unit="none", decimals=0, alerts=("RouterApiKeysDiffer",)),
+        graph(
+            "Keys in force",
+            "API keys each router knows. Different numbers are a rotation that has not reached all of them.",
+            [(f"max by (pod) (router_api_keys{{{ROUTER}}})", "{{pod}}")],
+            unit="none",
+            decimals=0,
+            alerts=("RouterApiKeysDiffer",),
+        ),
         graph(
             "Keys read anew",
             "Times the file of keys was read again, by result. After a failure the keys before it stay in force.",

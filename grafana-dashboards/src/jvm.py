@@ -28,12 +28,57 @@ def board() -> Json:
 def glance() -> list[Json]:
     pause = f"max(sum by (pod) (rate(jvm_gc_collection_seconds_sum{{{PODS}}}{RATE})))"
     return [
-        stat("Version", "What is running; several during a rollout.", f"count by (version) (router_build_info{{{PODS}}})", unit="none", legend="{{version}}", name=True),
-        stat("Up since", "Age of the youngest router.", f"time() - max(process_start_time_seconds{{{PODS}}})", unit="s", steps=[(None, YELLOW), (300, GREEN)], decimals=0, alerts=("RouterRestarting",)),
-        stat("Heap of maximum", "Share of the heap in use, of the fullest router.", f'max(jvm_memory_bytes_used{{{PODS},area="heap"}} / jvm_memory_bytes_max{{{PODS},area="heap"}})', unit="percentunit", steps=SHARE_STEPS, decimals=1),
-        stat("Time in the collector", "Share of the time that the worst router spends collecting garbage.", pause, unit="percentunit", steps=[(None, GREEN), (0.05, YELLOW), (0.1, RED)], decimals=2, alerts=("RouterGcTimeHigh",)),
-        stat("Open files", "Share of the file descriptors, or of the 16,000 connections a router takes, in use by the fullest router.", f"max(process_open_fds{{{PODS}}} / clamp_max(process_max_fds{{{PODS}}}, 16000))", unit="percentunit", steps=SHARE_STEPS, decimals=1, alerts=("RouterFileDescriptorsHigh",)),
-        stat("Deadlocked threads", "Threads that wait for each other for ever.", f"sum(jvm_threads_deadlocked{{{PODS}}})", unit="none", steps=[(None, GREEN), (1, RED)], alerts=("RouterThreadsDeadlocked",)),
+        stat(
+            "Version",
+            "What is running; several during a rollout.",
+            f"count by (version) (router_build_info{{{PODS}}})",
+            unit="none",
+            legend="{{version}}",
+            name=True,
+        ),
+        stat(
+            "Up since",
+            "Age of the youngest router.",
+            f"time() - max(process_start_time_seconds{{{PODS}}})",
+            unit="s",
+            steps=[(None, YELLOW), (300, GREEN)],
+            decimals=0,
+            alerts=("RouterRestarting",),
+        ),
+        stat(
+            "Heap of maximum",
+            "Share of the heap in use, of the fullest router.",
+            f'max(jvm_memory_bytes_used{{{PODS},area="heap"}} / jvm_memory_bytes_max{{{PODS},area="heap"}})',
+            unit="percentunit",
+            steps=SHARE_STEPS,
+            decimals=1,
+        ),
+        stat(
+            "Time in the collector",
+            "Share of the time that the worst router spends collecting garbage.",
+            pause,
+            unit="percentunit",
+            steps=[(None, GREEN), (0.05, YELLOW), (0.1, RED)],
+            decimals=2,
+            alerts=("RouterGcTimeHigh",),
+        ),
+        stat(
+            "Open files",
+            "Share of the file descriptors, or of the 16,000 connections a router takes, in use by the fullest router.",
+            f"max(process_open_fds{{{PODS}}} / clamp_max(process_max_fds{{{PODS}}}, 16000))",
+            unit="percentunit",
+            steps=SHARE_STEPS,
+            decimals=1,
+            alerts=("RouterFileDescriptorsHigh",),
+        ),
+        stat(
+            "Deadlocked threads",
+            "Threads that wait for each other for ever.",
+            f"sum(jvm_threads_deadlocked{{{PODS}}})",
+            unit="none",
+            steps=[(None, GREEN), (1, RED)],
+            alerts=("RouterThreadsDeadlocked",),
+        ),
     ]
 
 
@@ -44,10 +89,32 @@ def memory() -> list[Json]:
     return [
         graph("Heap", "In use, by pod. A saw-tooth is healthy; its lower edge is what lives.", [(heap("used"), "{{pod}}")], unit="bytes"),
         graph("Heap committed", "What the heap has taken from the system, by pod.", [(heap("committed"), "{{pod}}")], unit="bytes"),
-        graph("After collection", "What was still in use after the last collection of each pool. A lower edge that climbs for hours is a leak.", [(f'max by (pod, pool) (jvm_memory_pool_collection_used_bytes{{{PODS},pool!~".*Eden.*"}})', "{{pod}} {{pool}}")], unit="bytes", alerts=("RouterHeapAfterGcHigh",)),
-        graph("Beside the heap", "Classes, compiled code and the JVM's own, by pool.", [(f'max by (pool) (jvm_memory_pool_bytes_used{{{PODS},pool!~".*(Eden|Survivor|Old|Tenured).*"}})', "{{pool}}")], unit="bytes", stack=True),
-        graph("Direct buffers", "Memory of network buffers outside the heap, by pod.", [(f'max by (pod) (jvm_buffer_pool_used_bytes{{{PODS},pool="direct"}})', "{{pod}}")], unit="bytes"),
-        graph("Resident memory", "What the process holds as the kernel sees it, by pod; the limit counts page cache too, see Golden signals.", [(f"max by (pod) (process_resident_memory_bytes{{{PODS}}})", "{{pod}}")], unit="bytes"),
+        graph(
+            "After collection",
+            "What was still in use after the last collection of each pool. A lower edge that climbs for hours is a leak.",
+            [(f'max by (pod, pool) (jvm_memory_pool_collection_used_bytes{{{PODS},pool!~".*Eden.*"}})', "{{pod}} {{pool}}")],
+            unit="bytes",
+            alerts=("RouterHeapAfterGcHigh",),
+        ),
+        graph(
+            "Beside the heap",
+            "Classes, compiled code and the JVM's own, by pool.",
+            [(f'max by (pool) (jvm_memory_pool_bytes_used{{{PODS},pool!~".*(Eden|Survivor|Old|Tenured).*"}})', "{{pool}}")],
+            unit="bytes",
+            stack=True,
+        ),
+        graph(
+            "Direct buffers",
+            "Memory of network buffers outside the heap, by pod.",
+            [(f'max by (pod) (jvm_buffer_pool_used_bytes{{{PODS},pool="direct"}})', "{{pod}}")],
+            unit="bytes",
+        ),
+        graph(
+            "Resident memory",
+            "What the process holds as the kernel sees it, by pod; the limit counts page cache too, see Golden signals.",
+            [(f"max by (pod) (process_resident_memory_bytes{{{PODS}}})", "{{pod}}")],
+            unit="bytes",
+        ),
     ]
 
 
@@ -55,18 +122,56 @@ def collection() -> list[Json]:
     seconds = f"sum by (pod, gc) (rate(jvm_gc_collection_seconds_sum{{{PODS}}}{RATE}))"
     count = f"sum by (pod, gc) (rate(jvm_gc_collection_seconds_count{{{PODS}}}{RATE}))"
     return [
-        graph("Collector time by router", "Share of the time spent collecting garbage, by pod and collector.", [(seconds, "{{pod}} {{gc}}")], unit="percentunit", alerts=("RouterGcTimeHigh",)),
+        graph(
+            "Collector time by router",
+            "Share of the time spent collecting garbage, by pod and collector.",
+            [(seconds, "{{pod}} {{gc}}")],
+            unit="percentunit",
+            alerts=("RouterGcTimeHigh",),
+        ),
         graph("Collections", "Collections a second, by pod and collector.", [(count, "{{pod}} {{gc}}")], unit="cps"),
-        graph("Time of a collection", "Average length of a collection: a pause of all requests for a collector that stops the world.", [(ratio(seconds, count), "{{pod}} {{gc}}")], unit="s", none="none in this time"),
+        graph(
+            "Time of a collection",
+            "Average length of a collection: a pause of all requests for a collector that stops the world.",
+            [(ratio(seconds, count), "{{pod}} {{gc}}")],
+            unit="s",
+            none="none in this time",
+        ),
     ]
 
 
 def process() -> list[Json]:
     return [
-        graph("CPU", "Cores in use, by pod.", [(f"sum by (pod) (rate(process_cpu_seconds_total{{{PODS}}}{RATE}))", "{{pod}}")], unit="none", decimals=2, width=6),
-        graph("Threads", "Platform threads, by pod. Requests run on virtual threads, which are not counted here.", [(f"max by (pod) (jvm_threads_current{{{PODS}}})", "{{pod}}")], unit="none", width=6),
-        graph("Threads by state", "Platform threads of all routers. Many blocked ones point at a lock.", [(f"sum by (state) (jvm_threads_state{{{PODS}}}) > 0", "{{state}}")], unit="none", stack=True, width=6),
-        graph("Open files by router", "File descriptors in use, by pod: each connection takes one.", [(f"max by (pod) (process_open_fds{{{PODS}}})", "{{pod}}")], unit="none", width=6),
+        graph(
+            "CPU",
+            "Cores in use, by pod.",
+            [(f"sum by (pod) (rate(process_cpu_seconds_total{{{PODS}}}{RATE}))", "{{pod}}")],
+            unit="none",
+            decimals=2,
+            width=6,
+        ),
+        graph(
+            "Threads",
+            "Platform threads, by pod. Requests run on virtual threads, which are not counted here.",
+            [(f"max by (pod) (jvm_threads_current{{{PODS}}})", "{{pod}}")],
+            unit="none",
+            width=6,
+        ),
+        graph(
+            "Threads by state",
+            "Platform threads of all routers. Many blocked ones point at a lock.",
+            [(f"sum by (state) (jvm_threads_state{{{PODS}}}) > 0", "{{state}}")],
+            unit="none",
+            stack=True,
+            width=6,
+        ),
+        graph(
+            "Open files by router",
+            "File descriptors in use, by pod: each connection takes one.",
+            [(f"max by (pod) (process_open_fds{{{PODS}}})", "{{pod}}")],
+            unit="none",
+            width=6,
+        ),
         table(
             "Routers",
             "Version, Java and map of each router. Different ones stand here only during a rollout.",
@@ -77,7 +182,15 @@ def process() -> list[Json]:
             width=12,
             alerts=("RouterVersionSkew",),
         ),
-        graph("Classes", "Classes loaded, by pod. Flat after the start; one that climbs is a leak of class loaders.", [(f"max by (pod) (jvm_classes_currently_loaded{{{PODS}}})", "{{pod}}")], unit="none", height=6, width=12, lowest=None),
+        graph(
+            "Classes",
+            "Classes loaded, by pod. Flat after the start; one that climbs is a leak of class loaders.",
+            [(f"max by (pod) (jvm_classes_currently_loaded{{{PODS}}})", "{{pod}}")],
+            unit="none",
+            height=6,
+            width=12,
+            lowest=None,
+        ),
     ]
 
 
@@ -86,6 +199,20 @@ def losses() -> list[Json]:
         return f"sum by ({by}) (increase({metric}{{{PODS}}}{RATE}))"
 
     return [
-        graph("Log lines dropped", "Lines given up since standard output did not take them.", [(each("router_log_lines_dropped_total", "pod"), "{{pod}}")], unit="none", width=12, alerts=("RouterLogLinesDropped",)),
-        graph("Spans dropped", "Spans given up since the collector did not take them.", [(each("router_spans_dropped_total", "pod"), "{{pod}}")], unit="none", width=12, alerts=("RouterSpansDropped",)),
+        graph(
+            "Log lines dropped",
+            "Lines given up since standard output did not take them.",
+            [(each("router_log_lines_dropped_total", "pod"), "{{pod}}")],
+            unit="none",
+            width=12,
+            alerts=("RouterLogLinesDropped",),
+        ),
+        graph(
+            "Spans dropped",
+            "Spans given up since the collector did not take them.",
+            [(each("router_spans_dropped_total", "pod"), "{{pod}}")],
+            unit="none",
+            width=12,
+            alerts=("RouterSpansDropped",),
+        ),
     ]

@@ -27,12 +27,52 @@ def board() -> Json:
 def glance() -> list[Json]:
     dropped = f"sum(rate(nginx_connections_accepted{{{NGINX}}}{RATE})) - sum(rate(nginx_connections_handled{{{NGINX}}}{RATE}))"
     return [
-        stat("Pods", "Cell pods that Prometheus has as targets.", f"count(up{{{NGINX}}})", unit="none", none="none", alerts=("NginxUnmonitored",)),
-        stat("NGINX down", "Pods whose exporter does not reach its NGINX, or that Prometheus does not reach.", f"count(up{{{NGINX}}}) - sum(nginx_up{{{NGINX}}})", unit="none", steps=[(None, GREEN), (1, RED)], alerts=("NginxDown", "NginxExporterUnreachable")),
-        stat("All requests", "Requests a second, health checks included.", f"sum(rate(nginx_http_requests_total{{{NGINX}}}{RATE}))", unit="reqps", decimals=1),
-        stat("Connections", "Open client connections: the routers' pools, probes and what else connects.", f"sum(nginx_connections_active{{{NGINX}}})", unit="none"),
-        stat("Dropped connections", "Accepted and not handled: worker_connections was reached.", dropped, unit="cps", steps=[(None, GREEN), (0.001, RED)], alerts=("NginxConnectionsDropped",)),
-        stat("Requests a connection", "How well the routers' pools keep connections. Near 1, every request pays for a new one.", ratio(f"sum(rate(nginx_http_requests_total{{{NGINX}}}{RATE}))", f"sum(rate(nginx_connections_handled{{{NGINX}}}{RATE}))"), unit="none", steps=[(None, YELLOW), (5, GREEN)], decimals=0, none="no new ones"),
+        stat(
+            "Pods",
+            "Cell pods that Prometheus has as targets.",
+            f"count(up{{{NGINX}}})",
+            unit="none",
+            none="none",
+            alerts=("NginxUnmonitored",),
+        ),
+        stat(
+            "NGINX down",
+            "Pods whose exporter does not reach its NGINX, or that Prometheus does not reach.",
+            f"count(up{{{NGINX}}}) - sum(nginx_up{{{NGINX}}})",
+            unit="none",
+            steps=[(None, GREEN), (1, RED)],
+            alerts=("NginxDown", "NginxExporterUnreachable"),
+        ),
+        stat(
+            "All requests",
+            "Requests a second, health checks included.",
+            f"sum(rate(nginx_http_requests_total{{{NGINX}}}{RATE}))",
+            unit="reqps",
+            decimals=1,
+        ),
+        stat(
+            "Connections",
+            "Open client connections: the routers' pools, probes and what else connects.",
+            f"sum(nginx_connections_active{{{NGINX}}})",
+            unit="none",
+        ),
+        stat(
+            "Dropped connections",
+            "Accepted and not handled: worker_connections was reached.",
+            dropped,
+            unit="cps",
+            steps=[(None, GREEN), (0.001, RED)],
+            alerts=("NginxConnectionsDropped",),
+        ),
+        stat(
+            "Requests a connection",
+            "How well the routers' pools keep connections. Near 1, every request pays for a new one.",
+            ratio(f"sum(rate(nginx_http_requests_total{{{NGINX}}}{RATE}))", f"sum(rate(nginx_connections_handled{{{NGINX}}}{RATE}))"),
+            unit="none",
+            steps=[(None, YELLOW), (5, GREEN)],
+            decimals=0,
+            none="no new ones",
+        ),
     ]
 
 
@@ -41,19 +81,62 @@ def requests() -> list[Json]:
     seen = f"sum by (cell_id) (rate(nginx_http_requests_total{{{NGINX}}}[5m]))"
     routed = f'sum by (cell_id) (rate(router_upstream_duration_seconds_count{{{ROUTER},cell_id=~"$cell",cell_id!~"|unknown"}}[5m]))'
     return [
-        states("NGINX", "Whether the exporter of each pod reaches its NGINX.", [(f"nginx_up{{{NGINX}}}", "{{pod}}")], {"1": ("up", GREEN), "0": ("down", RED)}, width=8, height=8, alerts=("NginxDown",)),
-        graph("Requests by cell", "As NGINX counts them, health checks included.", [(REQUESTS, "cell {{cell_id}}")], unit="reqps", stack=True),
-        graph("Not from the routers", "NGINX's requests less those that the routers sent, over 5 minutes: probes and health checks. More than a few a second means that somebody goes around the routers.", [(f"{seen}\n-\n{routed}", "cell {{cell_id}}")], unit="reqps", lowest=None),
+        states(
+            "NGINX",
+            "Whether the exporter of each pod reaches its NGINX.",
+            [(f"nginx_up{{{NGINX}}}", "{{pod}}")],
+            {"1": ("up", GREEN), "0": ("down", RED)},
+            width=8,
+            height=8,
+            alerts=("NginxDown",),
+        ),
+        graph(
+            "Requests by cell", "As NGINX counts them, health checks included.", [(REQUESTS, "cell {{cell_id}}")], unit="reqps", stack=True
+        ),
+        graph(
+            "Not from the routers",
+            "NGINX's requests less those that the routers sent, over 5 minutes: probes and health checks. More than a few a second means that somebody goes around the routers.",
+            [(f"{seen}\n-\n{routed}", "cell {{cell_id}}")],
+            unit="reqps",
+            lowest=None,
+        ),
     ]
 
 
 def connections() -> list[Json]:
     kinds = [(f"sum(nginx_connections_{kind}{{{NGINX}}})", kind) for kind in ("reading", "writing", "waiting")]
     return [
-        graph("Connections by cell", "Open client connections.", [(f"sum by (cell_id) (nginx_connections_active{{{NGINX}}})", "cell {{cell_id}}")], unit="none", alerts=("NginxConnectionsNearLimit",), width=6),
-        graph("Connections by state", "Waiting ones are the routers' idle pools; writing ones are requests being answered.", kinds, unit="none", stack=True, width=6),
-        graph("New connections", "Accepted a second. Steady load with many new connections: something closes them.", [(ACCEPTED, "cell {{cell_id}}")], unit="cps", width=6),
-        graph("Dropped by cell", "Accepted and not handled: worker_connections was reached.", [(f"{ACCEPTED}\n-\n{HANDLED}", "cell {{cell_id}}")], unit="cps", width=6, alerts=("NginxConnectionsDropped",)),
+        graph(
+            "Connections by cell",
+            "Open client connections.",
+            [(f"sum by (cell_id) (nginx_connections_active{{{NGINX}}})", "cell {{cell_id}}")],
+            unit="none",
+            alerts=("NginxConnectionsNearLimit",),
+            width=6,
+        ),
+        graph(
+            "Connections by state",
+            "Waiting ones are the routers' idle pools; writing ones are requests being answered.",
+            kinds,
+            unit="none",
+            stack=True,
+            width=6,
+        ),
+        graph(
+            "New connections",
+            "Accepted a second. Steady load with many new connections: something closes them.",
+            [(ACCEPTED, "cell {{cell_id}}")],
+            unit="cps",
+            width=6,
+        ),
+        graph(
+            "Dropped by cell",
+            "Accepted and not handled: worker_connections was reached.",
+            [(f"{ACCEPTED}\n-\n{HANDLED}", "cell {{cell_id}}")],
+            unit="cps",
+            width=6,
+            alerts=("NginxConnectionsDropped",),
+        ),
     ]
 
 
@@ -62,7 +145,25 @@ def saturation() -> list[Json]:
         return [(f"{series}{{{CONTAINER}}}", "{{pod}}")]
 
     return [
-        graph("CPU of limit", "Share of the CPU limit in use, by pod, over 5 minutes.", recorded("container:cpu_used_of_limit:ratio_rate5m"), unit="percentunit", steps=SHARE_STEPS),
-        graph("CPU throttled", "Share of the scheduler's periods in which the limit stopped the cell.", recorded("container:cpu_throttled_periods:ratio_rate5m"), unit="percentunit", steps=[(None, GREEN), (0.25, RED)]),
-        graph("Memory of limit", "Share of the memory limit in use, by pod.", recorded("container:memory_used_of_limit:ratio"), unit="percentunit", steps=SHARE_STEPS),
+        graph(
+            "CPU of limit",
+            "Share of the CPU limit in use, by pod, over 5 minutes.",
+            recorded("container:cpu_used_of_limit:ratio_rate5m"),
+            unit="percentunit",
+            steps=SHARE_STEPS,
+        ),
+        graph(
+            "CPU throttled",
+            "Share of the scheduler's periods in which the limit stopped the cell.",
+            recorded("container:cpu_throttled_periods:ratio_rate5m"),
+            unit="percentunit",
+            steps=[(None, GREEN), (0.25, RED)],
+        ),
+        graph(
+            "Memory of limit",
+            "Share of the memory limit in use, by pod.",
+            recorded("container:memory_used_of_limit:ratio"),
+            unit="percentunit",
+            steps=SHARE_STEPS,
+        ),
     ]

@@ -42,7 +42,12 @@ def fixed_colours(targets: list[Target]) -> list[Json]:
     """The overrides that these series can need."""
     legends = {legend for _, legend in targets}
     found = [colour(name, value) for name, value in QUANTILE_COLOURS.items() if name in legends]
-    for legend, colours in {"{{class}}": CLASS_COLOURS, "{{status}}": STATUS_COLOURS, "{{result}}": RESULT_COLOURS, "{{outcome}}": RESULT_COLOURS}.items():
+    for legend, colours in {
+        "{{class}}": CLASS_COLOURS,
+        "{{status}}": STATUS_COLOURS,
+        "{{result}}": RESULT_COLOURS,
+        "{{outcome}}": RESULT_COLOURS,
+    }.items():
         if legend in legends:
             found += [colour(name, value) for name, value in colours.items()]
     if "cell {{cell_id}}" in legends:
@@ -221,7 +226,15 @@ def heatmap(title: str, description: str, expr: str, *, unit: str, width: int = 
     panel["options"] = {
         "calculate": False,
         "cellGap": 1,
-        "color": {"mode": "scheme", "scheme": "Spectral", "steps": 64, "reverse": True, "exponent": 0.5, "fill": "dark-orange", "scale": "exponential"},
+        "color": {
+            "mode": "scheme",
+            "scheme": "Spectral",
+            "steps": 64,
+            "reverse": True,
+            "exponent": 0.5,
+            "fill": "dark-orange",
+            "scale": "exponential",
+        },
         "filterValues": {"le": 1e-9},
         "legend": {"show": True},
         "rowsFrame": {"layout": "auto"},
@@ -285,6 +298,13 @@ def matrix(
     corner = f"{rows}\\{columns}"
     panel["transformations"] = [
         {"id": "groupingToMatrix", "options": {"rowField": rows, "columnField": columns, "valueField": "Value", "emptyValue": "null"}},
-        {"id": "organize", "options": {"indexByName": {n: i for i, n in enumerate((corner, *order))}, "renameByName": {corner: rows.capitalize()}, "excludeByName": {}}},
+        {
+            "id": "organize",
+            "options": {
+                "indexByName": {n: i for i, n in enumerate((corner, *order))},
+                "renameByName": {corner: rows.capitalize()},
+                "excludeByName": {},
+            },
+        },
     ]
     return panel

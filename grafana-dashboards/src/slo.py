@@ -41,10 +41,25 @@ def burn(selector: str, window: str) -> str:
 
 def glance() -> list[Json]:
     def left(title: str, selector: str, what: str) -> Json:
-        return stat(title, f"Share of the errors of 30 days that may still happen: {what}. Below 0 the objective is missed.", f"min(slo:error_budget:remaining_ratio{{{selector}}})", unit="percentunit", steps=BUDGET_STEPS, decimals=1)
+        return stat(
+            title,
+            f"Share of the errors of 30 days that may still happen: {what}. Below 0 the objective is missed.",
+            f"min(slo:error_budget:remaining_ratio{{{selector}}})",
+            unit="percentunit",
+            steps=BUDGET_STEPS,
+            decimals=1,
+        )
 
     def burning(title: str, selector: str) -> Json:
-        return stat(title, "How many times faster than allowed the budget went in the last hour. At 14.4 it is gone in two days.", f"max({burn(selector, '1h')})", unit="none", steps=BURN_STEPS, decimals=2, alerts=FAST)
+        return stat(
+            title,
+            "How many times faster than allowed the budget went in the last hour. At 14.4 it is gone in two days.",
+            f"max({burn(selector, '1h')})",
+            unit="none",
+            steps=BURN_STEPS,
+            decimals=2,
+            alerts=FAST,
+        )
 
     return [
         left("Budget: availability", AVAILABILITY, "requests that the router itself failed"),
@@ -59,8 +74,28 @@ def glance() -> list[Json]:
 def budgets() -> list[Json]:
     remaining = "slo:error_budget:remaining_ratio"
     return [
-        graph("Router's budgets", "What is left of 30 days' errors. A step down is an incident, a slope is a habit.", [(f'{remaining}{{slo=~"router-.+"}}', "{{slo}}")], unit="percentunit", lowest=-1, highest=1, steps=[(None, RED), (0, GREEN)], width=12, alerts=SLOW),
-        graph("Cells' budgets", "The same for each cell; a cell that has spent its own takes nothing from the others.", [(f"{remaining}{{{CELLS}}}", "cell {{cell_id}}")], unit="percentunit", lowest=-1, highest=1, steps=[(None, RED), (0, GREEN)], width=12, alerts=SLOW),
+        graph(
+            "Router's budgets",
+            "What is left of 30 days' errors. A step down is an incident, a slope is a habit.",
+            [(f'{remaining}{{slo=~"router-.+"}}', "{{slo}}")],
+            unit="percentunit",
+            lowest=-1,
+            highest=1,
+            steps=[(None, RED), (0, GREEN)],
+            width=12,
+            alerts=SLOW,
+        ),
+        graph(
+            "Cells' budgets",
+            "The same for each cell; a cell that has spent its own takes nothing from the others.",
+            [(f"{remaining}{{{CELLS}}}", "cell {{cell_id}}")],
+            unit="percentunit",
+            lowest=-1,
+            highest=1,
+            steps=[(None, RED), (0, GREEN)],
+            width=12,
+            alerts=SLOW,
+        ),
     ]
 
 
@@ -68,12 +103,26 @@ def burn_rates() -> list[Json]:
     windows = ("5m", "1h", "6h", "3d")
 
     def rates(title: str, selector: str) -> Json:
-        return graph(title, "By window: the long ones say that it matters, the short ones that it still happens. Above 1, the budget will not last 30 days.", [(burn(selector, w), w) for w in windows], unit="none", steps=BURN_STEPS, alerts=FAST + SLOW)
+        return graph(
+            title,
+            "By window: the long ones say that it matters, the short ones that it still happens. Above 1, the budget will not last 30 days.",
+            [(burn(selector, w), w) for w in windows],
+            unit="none",
+            steps=BURN_STEPS,
+            alerts=FAST + SLOW,
+        )
 
     return [
         rates("Router availability", AVAILABILITY),
         rates("Router latency", LATENCY),
-        graph("Cells, one hour", "Burn rate of each cell over an hour.", [(burn(CELLS, "1h"), "cell {{cell_id}}")], unit="none", steps=BURN_STEPS, alerts=FAST),
+        graph(
+            "Cells, one hour",
+            "Burn rate of each cell over an hour.",
+            [(burn(CELLS, "1h"), "cell {{cell_id}}")],
+            unit="none",
+            steps=BURN_STEPS,
+            alerts=FAST,
+        ),
         matrix(
             "Burn rate by window",
             "Now. An alert needs a long and a short window above its bound: 1h and 5m above 14.4, 6h and 30m above 6, 1d and 2h above 3, 3d and 6h above 1.",
@@ -86,14 +135,39 @@ def burn_rates() -> list[Json]:
             decimals=2,
             width=16,
         ),
-        table("Objectives", "Share of good requests over 30 days that was promised.", [("slo:objective:ratio", "")], {"slo": "Objective"}, value="Promised", unit="percentunit", width=8),
+        table(
+            "Objectives",
+            "Share of good requests over 30 days that was promised.",
+            [("slo:objective:ratio", "")],
+            {"slo": "Objective"},
+            value="Promised",
+            unit="percentunit",
+            width=8,
+        ),
     ]
 
 
 def errors() -> list[Json]:
-    reasons = f'job="cell-router",reason=~"internal_error|router_overloaded|auth_unconfigured"'
+    reasons = 'job="cell-router",reason=~"internal_error|router_overloaded|auth_unconfigured"'
     return [
-        graph("Errors that count", "Errors a second, by objective.", [(f"slo:errors:rate5m{{{selector}}}", legend) for selector, legend in OBJECTIVES], unit="reqps", stack=True),
-        graph("Requests that count", "The requests that errors are measured against.", [(f"slo:events:rate5m{{{selector}}}", legend) for selector, legend in OBJECTIVES], unit="reqps"),
-        graph("The router's own failures", "Refusals that count against the router's availability, by reason. What a cell or a client causes does not.", [(f"sum by (reason) (rate(router_refused_total{{{reasons}}}{RATE}))", "{{reason}}")], unit="reqps", stack=True),
+        graph(
+            "Errors that count",
+            "Errors a second, by objective.",
+            [(f"slo:errors:rate5m{{{selector}}}", legend) for selector, legend in OBJECTIVES],
+            unit="reqps",
+            stack=True,
+        ),
+        graph(
+            "Requests that count",
+            "The requests that errors are measured against.",
+            [(f"slo:events:rate5m{{{selector}}}", legend) for selector, legend in OBJECTIVES],
+            unit="reqps",
+        ),
+        graph(
+            "The router's own failures",
+            "Refusals that count against the router's availability, by reason. What a cell or a client causes does not.",
+            [(f"sum by (reason) (rate(router_refused_total{{{reasons}}}{RATE}))", "{{reason}}")],
+            unit="reqps",
+            stack=True,
+        ),
     ]

@@ -24,7 +24,9 @@ def main() -> int:
     chosen = parser.parse_args()
     missing = missing_programs()
     if missing:
-        print("dashboards: not here: " + ", ".join(missing) + " (Debian: nginx-light prometheus-nginx-exporter prometheus)", file=sys.stderr)
+        print(
+            "dashboards: not here: " + ", ".join(missing) + " (Debian: nginx-light prometheus-nginx-exporter prometheus)", file=sys.stderr
+        )
         return 1
     chosen.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="dashboards-") as folder, Stand(Path(folder), rule_groups()) as stand:

@@ -15,9 +15,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import promql
+import yaml
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[3]

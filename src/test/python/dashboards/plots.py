@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import style
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, Locator, LogLocator, MaxNLocator, MultipleLocator
-
-import style
 from prometheus import Series
 
 
@@ -55,7 +54,14 @@ def graph(axes: Axes, panel: dict[str, Any], shown: list[Line]) -> None:
         for line in shown:
             axes.plot(line.times, line.values, color=line.colour, linewidth=1.4, solid_capstyle="round")
             if custom["fillOpacity"]:
-                axes.fill_between(line.times, 0 if not log else np.nanmin(line.values, initial=math.inf), line.values, color=line.colour, alpha=custom["fillOpacity"] / 100, linewidth=0)
+                axes.fill_between(
+                    line.times,
+                    0 if not log else np.nanmin(line.values, initial=math.inf),
+                    line.values,
+                    color=line.colour,
+                    alpha=custom["fillOpacity"] / 100,
+                    linewidth=0,
+                )
     if log:
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(numticks=6))
@@ -155,7 +161,17 @@ def spark(axes: Axes, panel: dict[str, Any], shown: list[Line]) -> None:
         axes.plot(line.times, line.values, color=shade, linewidth=1, alpha=0.6)
         axes.set_ylim(low - room * 0.15, low + room * 3)
         axes.set_xlim(line.times[0], line.times[-1])
-    axes.text(0.5, 0.62, text, transform=axes.transAxes, ha="center", va="center", fontsize=21 if len(text) < 9 else 17, color=shade, fontweight="bold")
+    axes.text(
+        0.5,
+        0.62,
+        text,
+        transform=axes.transAxes,
+        ha="center",
+        va="center",
+        fontsize=21 if len(text) < 9 else 17,
+        color=shade,
+        fontweight="bold",
+    )
 
 
 def table(axes: Axes, panel: dict[str, Any], answers: list[list[Series]]) -> None:
@@ -167,7 +183,16 @@ def table(axes: Axes, panel: dict[str, Any], answers: list[list[Series]]) -> Non
     most = int(axes.get_window_extent().height / axes.figure.dpi / 0.21)
     for i, row in enumerate([[(name, style.FAINT) for name in head]] + rows[: most - 1]):
         for j, (text, shade) in enumerate(row):
-            axes.text(0.01 + j / len(head), 1 - (i + 0.6) / most, text, fontsize=8, color=shade, transform=axes.transAxes, va="center", fontweight="bold" if i == 0 else "normal")
+            axes.text(
+                0.01 + j / len(head),
+                1 - (i + 0.6) / most,
+                text,
+                fontsize=8,
+                color=shade,
+                transform=axes.transAxes,
+                va="center",
+                fontweight="bold" if i == 0 else "normal",
+            )
 
 
 Cell = tuple[str, str]
@@ -189,7 +214,13 @@ def _matrix(panel: dict[str, Any], series: list[Series]) -> tuple[list[str], lis
 
     def cell(row: str, column: str) -> Cell:
         value = known.get((row, column), math.nan)
-        return (style.number(value, defaults["unit"], defaults["decimals"]), style.threshold_colour(panel, value)) if math.isfinite(value) else ("", style.TEXT)
+        return (
+            (style.number(value, defaults["unit"], defaults["decimals"]), style.threshold_colour(panel, value))
+            if math.isfinite(value)
+            else ("", style.TEXT)
+        )
 
     rows = sorted({row for row, _ in known})
-    return [panel["transformations"][1]["options"]["renameByName"][corner], *order], [[(row, style.TEXT)] + [cell(row, c) for c in order] for row in rows]
+    return [panel["transformations"][1]["options"]["renameByName"][corner], *order], [
+        [(row, style.TEXT)] + [cell(row, c) for c in order] for row in rows
+    ]

@@ -12,24 +12,30 @@ import matplotlib
 
 matplotlib.use("Agg")
 import numpy as np  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.patches import FancyBboxPatch  # noqa: E402
-from PIL import Image  # noqa: E402
-
 import plots  # noqa: E402
 import style  # noqa: E402
 from expressions import Exemption, Moment, everything_selected, fill_in, panels  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.patches import FancyBboxPatch  # noqa: E402
 from metrics_used import metric_names  # noqa: E402
+from PIL import Image  # noqa: E402
 from prometheus import Prometheus, Series  # noqa: E402
 
 COLUMN_IN, ROW_IN, HEAD_IN, GAP_IN = 0.64, 0.345, 0.75, 0.05
 DPI = 100
-KINDS: dict[str, Callable[[Axes, dict[str, Any], list[plots.Line]], None]] = {"timeseries": plots.graph, "state-timeline": plots.states, "heatmap": plots.heatmap, "stat": plots.spark}
+KINDS: dict[str, Callable[[Axes, dict[str, Any], list[plots.Line]], None]] = {
+    "timeseries": plots.graph,
+    "state-timeline": plots.states,
+    "heatmap": plots.heatmap,
+    "stat": plots.spark,
+}
 
 
 class Sheet:
-    def __init__(self, board: dict[str, Any], prometheus: Prometheus, began: float, ended: float, moment: Moment, exempt: list[Exemption]) -> None:
+    def __init__(
+        self, board: dict[str, Any], prometheus: Prometheus, began: float, ended: float, moment: Moment, exempt: list[Exemption]
+    ) -> None:
         self.board = board
         self.prometheus = prometheus
         self.began, self.ended = began, ended
@@ -60,7 +66,19 @@ class Sheet:
         x, y = 0.1 + at["x"] * COLUMN_IN + GAP_IN, HEAD_IN + at["y"] * ROW_IN + GAP_IN
         width, height = at["w"] * COLUMN_IN - 2 * GAP_IN, at["h"] * ROW_IN - 2 * GAP_IN
         left, bottom = x / self.width, 1 - (y + height) / self.height
-        self.figure.add_artist(FancyBboxPatch((left, bottom), width / self.width, height / self.height, boxstyle="square,pad=0", transform=self.figure.transFigure, facecolor=style.PANEL, edgecolor=style.BORDER, linewidth=0.8, zorder=-1))
+        self.figure.add_artist(
+            FancyBboxPatch(
+                (left, bottom),
+                width / self.width,
+                height / self.height,
+                boxstyle="square,pad=0",
+                transform=self.figure.transFigure,
+                facecolor=style.PANEL,
+                edgecolor=style.BORDER,
+                linewidth=0.8,
+                zorder=-1,
+            )
+        )
         self._text(x + 0.1, y + 0.19, panel["title"], fontsize=9, fontweight="bold")
         answers = self._ask(panel)
         if not any(each.finite for series in answers for each in series):
@@ -113,7 +131,9 @@ class Sheet:
 
     def _ask(self, panel: dict[str, Any]) -> list[list[Series]]:
         return [
-            self.prometheus.instant(self._expr(t), self.ended) if t["instant"] else self.prometheus.range(self._expr(t), self.began, self.ended, self.moment.step_s)
+            self.prometheus.instant(self._expr(t), self.ended)
+            if t["instant"]
+            else self.prometheus.range(self._expr(t), self.began, self.ended, self.moment.step_s)
             for t in panel["targets"]
         ]
 

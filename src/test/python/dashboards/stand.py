@@ -22,7 +22,6 @@ from string import Template
 from typing import Any
 
 import yaml
-
 from cellapp import CellApp, Manner
 from prometheus import Prometheus
 
@@ -80,7 +79,14 @@ class Stand:
         try:
             for cell in CELLS:
                 self._start_cell(cell)
-                self._start("exporter-" + cell, [which("prometheus-nginx-exporter"), f"-nginx.scrape-uri=http://127.0.0.1:{self.status_ports[cell]}/stub_status", f"-web.listen-address=127.0.0.1:{self.exporter_ports[cell]}"])
+                self._start(
+                    "exporter-" + cell,
+                    [
+                        which("prometheus-nginx-exporter"),
+                        f"-nginx.scrape-uri=http://127.0.0.1:{self.status_ports[cell]}/stub_status",
+                        f"-web.listen-address=127.0.0.1:{self.exporter_ports[cell]}",
+                    ],
+                )
             self._write_router_files()
             for client in KEYS:
                 self._start_router(client)
@@ -135,7 +141,9 @@ class Stand:
 
     def _start(self, name: str, command: list[str | None], env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{name}.out").open("ab")
-        process = subprocess.Popen([str(c) for c in command], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | (env or {}))
+        process = subprocess.Popen(
+            [str(c) for c in command], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | (env or {})
+        )
         log.close()
         self.processes[name] = process
         return process
@@ -148,8 +156,14 @@ class Stand:
     def _start_cell(self, cell: str) -> None:
         text = Template((HERE / "nginx.conf.template").read_text())
         path = self.folder / f"nginx-{cell}.conf"
-        path.write_text(text.substitute(folder=self.folder, id=cell, port=self.cell_ports[cell], status_port=self.status_ports[cell], app_port=self.app.port))
-        self._start(f"nginx-{cell}", [which("nginx"), "-p", str(self.folder), "-e", str(self.folder / f"nginx-{cell}.log"), "-c", str(path)])
+        path.write_text(
+            text.substitute(
+                folder=self.folder, id=cell, port=self.cell_ports[cell], status_port=self.status_ports[cell], app_port=self.app.port
+            )
+        )
+        self._start(
+            f"nginx-{cell}", [which("nginx"), "-p", str(self.folder), "-e", str(self.folder / f"nginx-{cell}.log"), "-c", str(path)]
+        )
 
     def _write_router_files(self) -> None:
         cells = {cell: {"url": f"http://127.0.0.1:{port}", "name": f"nginx-{cell}"} for cell, port in self.cell_ports.items()}
@@ -159,7 +173,9 @@ class Stand:
     def _write_keys(self, *more: str) -> None:
         # Replaced, not written in place: a half-written file is a bad one.
         new = self.folder / "keys.new"
-        new.write_text(json.dumps({key: client for client, key in KEYS.items()} | {f"key-of-{name}-for-a-run-on-loopback": name for name in more}))
+        new.write_text(
+            json.dumps({key: client for client, key in KEYS.items()} | {f"key-of-{name}-for-a-run-on-loopback": name for name in more})
+        )
         new.rename(self.folder / "keys.json")
 
     def _start_router(self, client: str) -> None:
@@ -180,8 +196,23 @@ class Stand:
 
     def _start_traffic(self, client: str, seconds: float) -> subprocess.Popen[bytes]:
         url = f"http://127.0.0.1:{self.router_ports[client][0]}"
-        command = [java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx48m", "-jar", str(JAR), "traffic", url, "--cells", ",".join(CELLS)]
-        return self._start(f"traffic-{client}", [*command, "--minutes", f"{seconds / 60:.3f}", "--rate", str(RATES[client])], {"TRAFFIC_API_KEY": KEYS[client]})
+        command = [
+            java(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx48m",
+            "-jar",
+            str(JAR),
+            "traffic",
+            url,
+            "--cells",
+            ",".join(CELLS),
+        ]
+        return self._start(
+            f"traffic-{client}",
+            [*command, "--minutes", f"{seconds / 60:.3f}", "--rate", str(RATES[client])],
+            {"TRAFFIC_API_KEY": KEYS[client]},
+        )
 
     def _start_prometheus(self) -> None:
         (self.folder / "rules.yml").write_text(yaml.safe_dump({"groups": self._quick_rules()}))
@@ -192,7 +223,16 @@ class Stand:
         }
         (self.folder / "prometheus.yml").write_text(yaml.safe_dump(config))
         address = self.prometheus.url.removeprefix("http://")
-        self._start("prometheus", [which("prometheus"), "--config.file=prometheus.yml", "--storage.tsdb.path=tsdb", f"--web.listen-address={address}", "--log.level=warn"])
+        self._start(
+            "prometheus",
+            [
+                which("prometheus"),
+                "--config.file=prometheus.yml",
+                "--storage.tsdb.path=tsdb",
+                f"--web.listen-address={address}",
+                "--log.level=warn",
+            ],
+        )
 
     def _quick_rules(self) -> list[dict[str, Any]]:
         """Evaluated every second: a run is shorter than the intervals of some groups."""
@@ -200,11 +240,28 @@ class Stand:
 
     def _targets(self) -> list[dict[str, Any]]:
         routers = [
-            _target(port, job="cell-router", namespace="cell-router", service="cell-router", endpoint="management", container="router", pod=f"cell-router-{i}")
+            _target(
+                port,
+                job="cell-router",
+                namespace="cell-router",
+                service="cell-router",
+                endpoint="management",
+                container="router",
+                pod=f"cell-router-{i}",
+            )
             for i, (_, port) in enumerate(self.router_ports.values(), start=1)
         ]
         cells = [
-            _target(port, job=f"nginx-{cell}", namespace=f"cell-{cell}", service=f"nginx-{cell}", endpoint="metrics", container="exporter", pod=f"nginx-{cell}-1", cell_id=cell)
+            _target(
+                port,
+                job=f"nginx-{cell}",
+                namespace=f"cell-{cell}",
+                service=f"nginx-{cell}",
+                endpoint="metrics",
+                container="exporter",
+                pod=f"nginx-{cell}-1",
+                cell_id=cell,
+            )
             for cell, port in self.exporter_ports.items()
         ]
         return routers + cells
@@ -235,7 +292,14 @@ def _target(port: int, **labels: str) -> dict[str, Any]:
 @cache
 def java() -> str:
     """The one that build.sh uses."""
-    home = os.environ.get("JAVA_HOME") or subprocess.run(
-        ["bash", "-c", ". ./versions.env; . .ci/toolchain.sh; find_jdk"], cwd=ROOT, env=os.environ | {"ROOT": str(ROOT)}, capture_output=True, text=True
-    ).stdout.strip()
+    home = (
+        os.environ.get("JAVA_HOME")
+        or subprocess.run(
+            ["bash", "-c", ". ./versions.env; . .ci/toolchain.sh; find_jdk"],
+            cwd=ROOT,
+            env=os.environ | {"ROOT": str(ROOT)},
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+    )
     return str(Path(home) / "bin" / "java") if home else "java"

@@ -20,7 +20,13 @@ from metrics_used import Catalogue, catalogue, problems
 
 BOARDS = boards()
 # Alerts, bookmarks and docs name them: a change breaks what nobody can grep for.
-UIDS = {"golden-signals": "Golden signals", "cells": "Cells", "nginx-cells": "NGINX cells", "slo": "SLO and error budget", "jvm": "JVM and runtime"}
+UIDS = {
+    "golden-signals": "Golden signals",
+    "cells": "Cells",
+    "nginx-cells": "NGINX cells",
+    "slo": "SLO and error budget",
+    "jvm": "JVM and runtime",
+}
 UNITS = {"reqps", "percentunit", "s", "none", "bytes", "cps"}
 
 # What the kit leaves to the data source and to the browser; Grafana's own exports have them.
@@ -57,7 +63,12 @@ def test_grafana_knows_every_member(uid: str) -> None:
 def lost(given: Any, kept: Any, at: str = "") -> list[str]:
     if isinstance(given, dict):
         kept = kept if isinstance(kept, dict) else {}
-        return [path for key, value in given.items() if value is not None for path in (lost(value, kept[key], f"{at}/{key}") if key in kept else [f"{at}/{key}"])]
+        return [
+            path
+            for key, value in given.items()
+            if value is not None
+            for path in (lost(value, kept[key], f"{at}/{key}") if key in kept else [f"{at}/{key}"])
+        ]
     if isinstance(given, list):
         same = isinstance(kept, list) and len(kept) == len(given)
         return [path for i, value in enumerate(given) for path in lost(value, kept[i], f"{at}/{i}")] if same else [at]

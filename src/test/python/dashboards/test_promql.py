@@ -11,7 +11,7 @@ from promql import parts
         ("sum(rate(a[5m])) > 0.1", ["sum(rate(a[5m]))"]),
         ("0.1 < a", ["a"]),
         ("a > 2 * 3", ["a"]),
-        ("absent(up{job=\"x\"} == 1)", ['up{job="x"}']),
+        ('absent(up{job="x"} == 1)', ['up{job="x"}']),
         ("a == 1 and on (cell_id) b == 0", ["(a) and on (cell_id) (b)"]),
         ("a == 1 unless on (x) b", ["a", "b"]),
         ("(a or vector(0)) == 0", ["(a)", "(vector(0))"]),
