@@ -15,22 +15,21 @@ COPY src/main src/main
 RUN --mount=type=cache,target=/root/.m2/repository \
     mvn -q package cyclonedx:makeBom -Dmaven.test.skip=true
 
-# Runtime and cache come from one JDK: a cache fits only the lib/modules that it was trained with.
+# Runtime and cache come from one JDK: a cache fits only the lib/modules that it was made with.
 FROM ${JDK_IMAGE} AS runtime
 WORKDIR /src
 COPY jlink jlink
 COPY --from=jars /src/target/cell-router.jar /src/target/bom.json target/
 COPY --from=jars /src/target/lib target/lib
+ARG SOURCE_DATE_EPOCH=1793491200
 RUN jlink/build-runtime.sh
 COPY LICENSE ./
-ARG SOURCE_DATE_EPOCH=0
 RUN jlink/image/lay-out.sh /image
 
 FROM ${RUNTIME_IMAGE}
-# The same commit gives the same bytes in the first layer. In the second, the cache, it does not:
-# docs/decisions/image.md says why.
+# The same commit gives the same layers, byte for byte: docs/decisions/image.md.
+COPY --from=runtime /image/jdk /
 COPY --from=runtime /image/program /
-COPY --from=runtime /image/cache /
 WORKDIR /opt/cell-router
 USER 1001:1001
 EXPOSE 8000 9000

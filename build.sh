@@ -26,6 +26,7 @@ Usage: ./build.sh COMMAND [ARGUMENTS]
   e2e       the suite on the cluster of KUBECONFIG (ARGUMENTS: see e2e/run --help)
   unit      the fast tests only, the inner loop
   runtime   the delivered runtime with its AOT cache, in target/runtime
+  train     record anew what the AOT cache is made from, jlink/aot/classes.txt
   image     the container image; its name is the last line (ARGUMENTS: see image --help)
   bench     side by side with other routers, in bench/results (ARGUMENTS: see bench --help)
   traffic   mixed load for a running router: traffic URL [--minutes N]
@@ -82,6 +83,13 @@ command_runtime() {
   package_quickly
   stage "runtime" "$ROOT/jlink/build-runtime.sh"
   tail -n 2 "$LOGS/runtime.log"
+}
+
+command_train() {
+  use_tools
+  package_quickly
+  stage "train" "$ROOT/jlink/train.sh"
+  tail -n 1 "$LOGS/train.log"
 }
 
 command_image() {
@@ -145,7 +153,7 @@ main() {
   local command=${1:-help}
   if [ $# -gt 0 ]; then shift; fi
   case $command in
-    run | traffic | runtime | image | bench | dashboards | unit | test | e2e | check | format) "command_$command" "$@" ;;
+    run | traffic | runtime | train | image | bench | dashboards | unit | test | e2e | check | format) "command_$command" "$@" ;;
     clean) rm -rf "$ROOT/target" ;;
     help | --help | -h) usage ;;
     *)

@@ -4,7 +4,7 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 VERSIONS=${VERSIONS_FILE:-$ROOT/versions.env}
-CELLS=${CELLS_FILE:-$ROOT/manifests/overlays/production/cell/kustomization.yaml}
+CELLS=${CELLS_FILE-$ROOT/manifests/overlays/production/cell/kustomization.yaml}
 INDEXES='application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json'
 MANIFESTS='application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json'
 

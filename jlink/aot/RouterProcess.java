@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class RouterProcess implements AutoCloseable {
   static final String KEY = "training-key";
   private static final Duration START = Duration.ofSeconds(60);
-  // After the router has ended its JVM still assembles the cache, which is slow on a busy machine.
+  // After the router has ended its JVM may still write what it recorded.
   private static final Duration STOP = Duration.ofMinutes(5);
 
   private final Process process;

@@ -5,13 +5,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * Makes the ahead-of-time cache: the real router, real sockets, a few thousand real requests, then
- * SIGTERM, because the JVM writes the cache only when it exits normally.
+ * Records which classes, lambdas and linked constants a router needs: the real router, real
+ * sockets, a few thousand real requests, then SIGTERM.
  *
- * <p>Usage: {@code java jlink/aot/TrainingRun.java RUNTIME WORK_FOLDER}
+ * <p>Usage: {@code java jlink/aot/TrainingRun.java RUNTIME WORK_FOLDER RECORD}
  */
 final class TrainingRun {
-  // Enough for the profile of the hot path; more only makes the build slower.
+  // Enough for what happens only now and then; more only takes longer.
   private static final int ROUTED = 3000;
   private static final int CONNECTIONS = 4;
 
@@ -20,11 +20,10 @@ final class TrainingRun {
   public static void main(String[] args) throws Exception {
     Path runtime = Path.of(args[0]).toAbsolutePath();
     Path output = Path.of(args[1]).resolve("training.log");
-    Path cache = runtime.resolve("lib/router.aot");
-    Files.deleteIfExists(cache);
+    Path record = Path.of(args[2]).toAbsolutePath();
+    List<String> options = List.of("-Xshare:auto", "-XX:DumpLoadedClassList=" + record);
     try (Cells cells = new Cells();
-        RouterProcess router =
-            RouterProcess.start(runtime, List.of("-XX:AOTCacheOutput=" + cache), cells, output)) {
+        RouterProcess router = RouterProcess.start(runtime, options, cells, output)) {
       try (Conversation conversation = new Conversation(router)) {
         conversation.everyAnswer();
         int wrong = routeMany(conversation);
@@ -33,8 +32,8 @@ final class TrainingRun {
         }
       }
       router.stop();
-      if (!Files.exists(cache)) {
-        throw router.failure("wrote no cache");
+      if (!Files.exists(record)) {
+        throw router.failure("recorded nothing");
       }
     }
   }

@@ -20,24 +20,26 @@ import java.util.jar.JarFile;
  * what is in it ({@code licenses/}). Both are made from the jars that are really there: a jar
  * without a component, or a component without its jar, fails the build.
  *
- * <p>Usage: {@code java -cp 'target/lib/*' jlink/image/Papers.java BOM RUNTIME LICENSE}, where BOM
- * is what cyclonedx-maven-plugin wrote.
+ * <p>Usage: {@code java -cp 'target/lib/*' jlink/image/Papers.java BOM JDK PROGRAM LICENSE}, where
+ * BOM is what cyclonedx-maven-plugin wrote, JDK the linked runtime and PROGRAM the folder that holds
+ * {@code app/lib} and gets the papers.
  */
 final class Papers {
+  private final Path jdk;
   private final Path home;
   private final Map<String, Object> bom;
 
-  private Papers(Path home, Map<String, Object> bom) {
+  private Papers(Path jdk, Path home, Map<String, Object> bom) {
+    this.jdk = jdk;
     this.home = home;
     this.bom = bom;
   }
 
   public static void main(String[] args) throws Exception {
-    Path home = Path.of(args[1]);
     Map<String, Object> bom = JSON.std.mapFrom(Files.readString(Path.of(args[0])));
-    Papers papers = new Papers(home, bom);
+    Papers papers = new Papers(Path.of(args[1]), Path.of(args[2]), bom);
     Map<Path, Map<String, Object>> jars = papers.match();
-    papers.writeLicenses(jars, Path.of(args[2]));
+    papers.writeLicenses(jars, Path.of(args[3]));
     papers.writeBom(jars);
   }
 
@@ -68,27 +70,27 @@ final class Papers {
       // Of the file in the image: web jars hold less there than where they come from.
       jar.getValue().put("hashes", List.of(ordered("alg", "SHA-256", "content", sha256(jar.getKey()))));
     }
-    Map<String, Object> jdk = jdk();
-    list(bom, "components").add(jdk);
+    Map<String, Object> platform = platform();
+    list(bom, "components").add(platform);
     for (Map<String, Object> dependency : list(bom, "dependencies")) {
       if (dependency.get("ref").equals(root().get("bom-ref"))) {
-        list(dependency, "dependsOn", String.class).add((String) jdk.get("bom-ref"));
+        list(dependency, "dependsOn", String.class).add((String) platform.get("bom-ref"));
       }
     }
-    list(bom, "dependencies").add(ordered("ref", jdk.get("bom-ref"), "dependsOn", List.of()));
+    list(bom, "dependencies").add(ordered("ref", platform.get("bom-ref"), "dependsOn", List.of()));
     String text = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(bom);
     Files.writeString(home.resolve("bom.json"), text + "\n");
   }
 
-  private Map<String, Object> jdk() throws IOException {
+  private Map<String, Object> platform() throws IOException {
     Properties release = new Properties();
-    try (var in = Files.newBufferedReader(home.resolve("release"))) {
+    try (var in = Files.newBufferedReader(jdk.resolve("release"))) {
       release.load(in);
     }
     String version = Runtime.version().toString();
     String modules = unquoted(release, "MODULES");
     if (!version.startsWith(unquoted(release, "JAVA_VERSION"))) {
-      throw new IllegalStateException("run me with the JDK that linked " + home);
+      throw new IllegalStateException("run me with the JDK that linked " + jdk);
     }
     // OpenJDK's own name: scanners know its advisories by it.
     String purl = "pkg:generic/openjdk@" + version.replace("+", "%2B");

@@ -10,8 +10,9 @@ usage() {
   cat <<'USAGE'
 Usage: JAVA_HOME=<jdk 25> SOURCE_DATE_EPOCH=<seconds> jlink/image/lay-out.sh FOLDER
 
-Makes FOLDER/program and FOLDER/cache, one for each layer of the image, from target/runtime,
-target/bom.json and LICENSE. Every file gets the time SOURCE_DATE_EPOCH.
+Makes FOLDER/jdk and FOLDER/program, one for each layer of the image, from target/runtime,
+target/bom.json and LICENSE. Two layers, so that a new router is not a new JDK to be pulled. Every file
+gets the time SOURCE_DATE_EPOCH.
 USAGE
 }
 
@@ -26,28 +27,29 @@ start_file() {
 }
 
 start_files() {
-  local conf=$program$home/conf
+  local conf=$root/target/runtime/conf
   mkdir "$program$home/start"
   start_file small "$conf/router.options" "$conf/small.options"
   start_file standard "$conf/router.options"
   start_file large "$conf/router.options" "$conf/large.options"
   start_file healthcheck "$here/healthcheck.options"
   printf 'healthcheck\n' >>"$program$home/start/healthcheck"
-  # The start script needs a shell, and its files have gone into those above.
-  rm -r "$conf"/*.options "$program$home/bin/router"
 }
 
 main() {
   case ${1:-} in --help | -h) usage; return ;; esac
   : "${JAVA_HOME:?set JAVA_HOME to a JDK 25}" "${SOURCE_DATE_EPOCH:?}"
-  local to=${1:?"the folder to make"}
-  program=$to/program
-  mkdir -p "$program/opt" "$to/cache$home/lib"
-  cp -R "$root/target/runtime" "$program$home"
-  mv "$program$home/lib/router.aot" "$to/cache$home/lib/"
+  local to=${1:?"the folder to make"} jdk
+  jdk=$to/jdk program=$to/program
+  mkdir -p "$jdk/opt" "$program$home/lib"
+  cp -R "$root/target/runtime" "$jdk$home"
+  mv "$jdk$home/app" "$program$home/"
+  mv "$jdk$home/lib/router.aot" "$program$home/lib/"
+  # The start script needs a shell; its files go into those of start_files.
+  rm "$jdk$home/bin/router" "$jdk$home"/conf/*.options
   start_files
   "$JAVA_HOME/bin/java" -cp "$root/target/lib/*" "$here/Papers.java" \
-    "$root/target/bom.json" "$program$home" "$root/LICENSE"
+    "$root/target/bom.json" "$jdk$home" "$program$home" "$root/LICENSE"
   chmod -R u=rwX,go=rX "$to"
   find "$to" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 }

@@ -21,7 +21,7 @@ EXPECTED = re.compile(
     | conf/(logging|net)\.properties | conf/sdp/.+ | conf/security/.+
     | lib/(modules|router\.aot|classlist|jvm\.cfg|tzdb\.dat|jexec|jspawnhelper|psfontj2d\.properties) | lib/security/[\w.]+
     | lib/lib\w+\.so | lib/server/lib(jvm|jsig)\.so
-    | legal/.+ | licenses/.+ | bom\.json | release | LICENSE
+    | legal/.+ | licenses/.+ | bom\.json | release
     )""",
     re.VERBOSE,
 )
