@@ -22,7 +22,11 @@ def good() -> Object:
                 "name": "one",
                 "image": "registry.example.com:5000/team/app:1.2.3",
                 "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "32Mi"}},
-                "securityContext": {"readOnlyRootFilesystem": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+                "securityContext": {
+                    "readOnlyRootFilesystem": True,
+                    "allowPrivilegeEscalation": False,
+                    "capabilities": {"drop": ["ALL"]},
+                },
             }
         ],
     }
@@ -36,8 +40,15 @@ def made_by(kind: str, spec: Object, within: str = "cell-router") -> Object:
     if kind == "CronJob":
         jobs = {"schedule": "@daily", "jobTemplate": {"spec": {"template": template}}}
         return {"apiVersion": "batch/v1", "kind": kind, "metadata": metadata, "spec": jobs}
-    workload: Object = {"template": template} | ({} if kind == "Job" else {"selector": {"matchLabels": {"app": "tried"}}})
-    return {"apiVersion": "batch/v1" if kind == "Job" else "apps/v1", "kind": kind, "metadata": metadata, "spec": workload}
+    workload: Object = {"template": template} | (
+        {} if kind == "Job" else {"selector": {"matchLabels": {"app": "tried"}}}
+    )
+    return {
+        "apiVersion": "batch/v1" if kind == "Job" else "apps/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "spec": workload,
+    }
 
 
 def one(spec: Object) -> Object:
@@ -66,9 +77,15 @@ BAD: dict[str, tuple[str, Callable[[Object], Any]]] = {
     "root for the pod": ("non-root", lambda s: s["securityContext"].update(runAsUser=0)),
     "the container may be root": ("non-root", lambda s: one(s)["securityContext"].update(runAsNonRoot=False)),
     "a writable root": ("read-only-root", lambda s: one(s)["securityContext"].update(readOnlyRootFilesystem=False)),
-    "a root that is writable by default": ("read-only-root", lambda s: one(s)["securityContext"].pop("readOnlyRootFilesystem")),
+    "a root that is writable by default": (
+        "read-only-root",
+        lambda s: one(s)["securityContext"].pop("readOnlyRootFilesystem"),
+    ),
     "no security context": ("read-only-root", lambda s: one(s).pop("securityContext")),
-    "an init container with a writable root": ("read-only-root", lambda s: second(s, "initContainers", securityContext={})),
+    "an init container with a writable root": (
+        "read-only-root",
+        lambda s: second(s, "initContainers", securityContext={}),
+    ),
 }
 
 

@@ -11,7 +11,15 @@ POLICY = yaml.safe_load((ROOT / "manifests/platform/audit/policy.yaml").read_tex
 LEVELS = ("None", "Metadata", "Request", "RequestResponse")
 
 
-def level(policy: Any, verb: str, resource: str, group: str = "", namespace: str = "default", user: str = "alice", groups: tuple[str, ...] = ()) -> str:
+def level(
+    policy: Any,
+    verb: str,
+    resource: str,
+    group: str = "",
+    namespace: str = "default",
+    user: str = "alice",
+    groups: tuple[str, ...] = (),
+) -> str:
     for rule in policy["rules"]:
         if "nonResourceURLs" in rule or not _matches(rule, verb, resource, group, namespace):
             continue
@@ -30,7 +38,10 @@ def _matches(rule: Any, verb: str, resource: str, group: str, namespace: str) ->
         return False
     if "resources" not in rule:
         return True
-    return any(r.get("group", "") == group and (not r.get("resources") or resource in r["resources"]) for r in rule["resources"])
+    return any(
+        r.get("group", "") == group and (not r.get("resources") or resource in r["resources"])
+        for r in rule["resources"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,12 @@ CHOICES = {"ingress", "scaling-inflight", "authentication"}
 
 def with_component(component: str, folder: Path) -> Path:
     """The router of the laptop, and a component over it."""
-    router, chosen = (os.path.relpath(p, folder) for p in (ROOT / "manifests/overlays/kind/router", COMPONENTS / component))
-    (folder / "kustomization.yaml").write_text(f"namespace: cell-router\nresources: [{router}]\ncomponents: [{chosen}]\n")
+    router, chosen = (
+        os.path.relpath(p, folder) for p in (ROOT / "manifests/overlays/kind/router", COMPONENTS / component)
+    )
+    (folder / "kustomization.yaml").write_text(
+        f"namespace: cell-router\nresources: [{router}]\ncomponents: [{chosen}]\n"
+    )
     return folder
 
 
@@ -65,7 +69,11 @@ def test_a_sealed_secret_is_the_one_that_the_router_mounts(tmp_path: Path) -> No
     sealed = {
         "apiVersion": "bitnami.com/v1alpha1",
         "kind": "SealedSecret",
-        "metadata": {"name": "cell-router-api-keys", "namespace": "cell-router", "labels": {"app.kubernetes.io/part-of": "cell-router"}},
+        "metadata": {
+            "name": "cell-router-api-keys",
+            "namespace": "cell-router",
+            "labels": {"app.kubernetes.io/part-of": "cell-router"},
+        },
         "spec": {"encryptedData": {"api-keys.json": "AgBy"}},
     }
     found = platform("authentication", tmp_path)

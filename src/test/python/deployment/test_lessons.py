@@ -24,7 +24,10 @@ def missing(guard: str) -> str | None:
     if separator == "#":
         found = re.search(rf"@(?:Test|ParameterizedTest)\b[^{{;]*\bvoid {test}\(", text)
     else:
-        found = any(isinstance(n, ast.FunctionDef) and n.name == test and test.startswith("test_") for n in ast.walk(ast.parse(text)))
+        found = any(
+            isinstance(n, ast.FunctionDef) and n.name == test and test.startswith("test_")
+            for n in ast.walk(ast.parse(text))
+        )
     return None if found else f"no test {test} in {path}"
 
 
@@ -58,7 +61,11 @@ def test_alerts_on_cpu_and_memory_look_at_the_limit() -> None:
     used = [rule for rule in rules() if re.search(r"container_(cpu_usage|memory_(working_set|usage|rss))", rule.expr)]
     assert len(used) >= 2
     for rule in used:
-        assert re.search(r"/.*(container_spec_(memory_limit_bytes|cpu_quota)|container:(memory_limit_bytes|cpu_limit_cores))", rule.expr, re.DOTALL), rule.name
+        assert re.search(
+            r"/.*(container_spec_(memory_limit_bytes|cpu_quota)|container:(memory_limit_bytes|cpu_limit_cores))",
+            rule.expr,
+            re.DOTALL,
+        ), rule.name
 
 
 def test_no_health_check_is_a_decree() -> None:
@@ -81,8 +88,15 @@ def test_ci_runs_the_readmes_command() -> None:
 
 def test_no_test_is_switched_off() -> None:
     """A test may say what it needs and does not have here; where CI runs, a skipped test fails the run (.ci/run-test.sh)."""
-    off = re.compile(r"@Disabled|@Ignore\b|pytest\.mark\.(?:skip|xfail)\b(?!if)|unittest\.skip\(|^\s*(?:#|//)\s*(?:@Test\b|def test_)", re.MULTILINE)
+    off = re.compile(
+        r"@Disabled|@Ignore\b|pytest\.mark\.(?:skip|xfail)\b(?!if)|unittest\.skip\(|^\s*(?:#|//)\s*(?:@Test\b|def test_)",
+        re.MULTILINE,
+    )
     folders, own = ("src/test/", "e2e/", "bench/"), "src/test/python/deployment/test_lessons.py"
-    found = [path for path, text in texts(".java", ".py").items() if path.startswith(folders) and path != own and off.search(text)]
+    found = [
+        path
+        for path, text in texts(".java", ".py").items()
+        if path.startswith(folders) and path != own and off.search(text)
+    ]
     assert found == []
     assert "a skipped test fails the run" in (ROOT / ".ci/run-test.sh").read_text()

@@ -36,13 +36,17 @@ def checkov(environment: str, objects: list[Object]) -> list[Finding]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "objects.yaml").write_text(yaml.safe_dump_all(objects))
     options = ["--framework", "kubernetes", "--compact", "--skip-download", "--output", "json"]
-    done = subprocess.run([checkov_program(), "-f", folder / "objects.yaml", *options], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [checkov_program(), "-f", folder / "objects.yaml", *options], capture_output=True, text=True, check=False
+    )
     assert done.stdout, done.stderr
     report = json.loads(done.stdout)
     assert report["summary"]["parsing_errors"] == 0
     assert report["summary"]["resource_count"] >= len(objects)
     return [
-        Finding(environment, "{} {}/{}".format(*failed["resource"].split(".", 2)), failed["check_id"], failed["check_name"])
+        Finding(
+            environment, "{} {}/{}".format(*failed["resource"].split(".", 2)), failed["check_id"], failed["check_name"]
+        )
         for failed in report["results"]["failed_checks"]
     ]
 
@@ -88,8 +92,17 @@ def test_a_worse_pod_is_found(lint) -> None:
 
 
 def test_an_exception_covers_what_it_names_only() -> None:
-    found = [Finding("kind", "Deployment a/b", "x", ""), Finding("production", "Deployment a/b", "x", ""), Finding("kind", "Deployment a/b", "y", "")]
-    some = Exceptions([{"check": "x", "objects": "Deployment a/*", "environments": ["kind"], "reason": "short"}, {"check": "z", "objects": "*"}])
+    found = [
+        Finding("kind", "Deployment a/b", "x", ""),
+        Finding("production", "Deployment a/b", "x", ""),
+        Finding("kind", "Deployment a/b", "y", ""),
+    ]
+    some = Exceptions(
+        [
+            {"check": "x", "objects": "Deployment a/*", "environments": ["kind"], "reason": "short"},
+            {"check": "z", "objects": "*"},
+        ]
+    )
     assert some.left(found) == sorted(found[1:])
     assert some.unused(found) == ["z"]
     assert some.unargued() == ["x", "z"]

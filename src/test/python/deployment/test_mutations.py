@@ -124,12 +124,16 @@ def rename_port(ports: list[Object], old: str, new: str) -> None:
 
 MUTATIONS: dict[str, dict[str, Mutation]] = {
     "services_select_pods_with_their_ports": {
-        "a selector with a typing error": lambda p: service(p)["selector"].update({"app.kubernetes.io/name": "cell-ruoter"}),
+        "a selector with a typing error": lambda p: service(p)["selector"].update(
+            {"app.kubernetes.io/name": "cell-ruoter"}
+        ),
         "a port that the pod does not have": lambda p: service(p)["ports"][0].update(targetPort="web"),
         "a port number that the pod does not have": lambda p: service(p)["ports"][0].update(targetPort=80),
     },
     "workloads_select_their_own_pods_only": {
-        "pods without the label": lambda p: spec(p)["template"]["metadata"]["labels"].pop("app.kubernetes.io/component"),
+        "pods without the label": lambda p: spec(p)["template"]["metadata"]["labels"].pop(
+            "app.kubernetes.io/component"
+        ),
         "a second workload with the same labels": lambda p: add(p, deployment(p), "another"),
     },
     "pods_find_what_they_mount": {
@@ -138,29 +142,45 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "a ServiceAccount that is not there": lambda p: remove(p, "ServiceAccount", "cell-router"),
         "a Secret that nobody makes": lambda p: pod(p)["volumes"].append({"name": "x", "secret": {"secretName": "x"}}),
     },
-    "mounted_volumes_are_declared": {"a mount of nothing": lambda p: main(p)["volumeMounts"][0].update(name="configuration")},
+    "mounted_volumes_are_declared": {
+        "a mount of nothing": lambda p: main(p)["volumeMounts"][0].update(name="configuration")
+    },
     "configuration_rolls_the_pods": {
         "a ConfigMap without a hash": lambda p: (
-            [o for o in p.of("ConfigMap") if name(o).startswith("cell-router-env")][0]["metadata"].update(name="cell-router-env"),
+            [o for o in p.of("ConfigMap") if name(o).startswith("cell-router-env")][0]["metadata"].update(
+                name="cell-router-env"
+            ),
             main(p)["envFrom"][0]["configMapRef"].update(name="cell-router-env"),
         )
     },
-    "probes_ask_ports_of_their_container": {"a port of another name": lambda p: rename_port(main(p)["ports"], "management", "admin")},
+    "probes_ask_ports_of_their_container": {
+        "a port of another name": lambda p: rename_port(main(p)["ports"], "management", "admin")
+    },
     "routes_lead_to_services_through_a_gateway": {
         "a Service that is not there": lambda p: route(p)["rules"][0]["backendRefs"][0].update(name="router"),
         "the container's port by another number": lambda p: route(p)["rules"][0]["backendRefs"][0].update(port=80),
         "a listener that is not there": lambda p: route(p)["parentRefs"][0].update(sectionName="web"),
         "a Gateway that is not there": lambda p: route(p)["parentRefs"][0].update(namespace="cell-router"),
-        "a listener that takes no routes of the namespace": lambda p: listener(p).update(allowedRoutes={"namespaces": {"from": "Same"}}),
+        "a listener that takes no routes of the namespace": lambda p: listener(p).update(
+            allowedRoutes={"namespaces": {"from": "Same"}}
+        ),
     },
     "gateways_take_routes_of_the_router_only": {
         "routes of all namespaces": lambda p: listener(p).update(allowedRoutes={"namespaces": {"from": "All"}}),
-        "routes of any namespace by an empty selector": lambda p: listener(p).update(allowedRoutes={"namespaces": {"from": "Selector", "selector": {}}}),
+        "routes of any namespace by an empty selector": lambda p: listener(p).update(
+            allowedRoutes={"namespaces": {"from": "Selector", "selector": {}}}
+        ),
     },
     "entrances_rewrite_nothing": {
-        "a rewrite of the path": lambda p: route(p)["rules"][0].update(filters=[{"type": "URLRewrite", "urlRewrite": {}}]),
+        "a rewrite of the path": lambda p: route(p)["rules"][0].update(
+            filters=[{"type": "URLRewrite", "urlRewrite": {}}]
+        ),
         "an Ingress with rewrite-target": lambda p: p.parts["router"].append(
-            {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "x", "annotations": {"nginx.ingress.kubernetes.io/rewrite-target": "/"}}}
+            {
+                "apiVersion": "networking.k8s.io/v1",
+                "kind": "Ingress",
+                "metadata": {"name": "x", "annotations": {"nginx.ingress.kubernetes.io/rewrite-target": "/"}},
+            }
         ),
     },
     "ingresses_lead_to_services": {
@@ -171,18 +191,28 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "none": lambda p: remove(p, "HTTPRoute", "cell-router"),
         "a second one": lambda p: p.parts["router"].append(ingress("cell-router", "/")),
     },
-    "every_path_is_routed": {"one path only": lambda p: route(p)["rules"][0].update(matches=[{"path": {"value": "/api"}}])},
-    "objects_lie_in_namespaces_that_exist": {"a namespace that nobody makes": lambda p: remove(p, "Namespace", "cell-2")},
-    "objects_carry_the_recommended_labels": {"a label gone": lambda p: labels(p.one("Service", "cell-router")).pop("app.kubernetes.io/name")},
+    "every_path_is_routed": {
+        "one path only": lambda p: route(p)["rules"][0].update(matches=[{"path": {"value": "/api"}}])
+    },
+    "objects_lie_in_namespaces_that_exist": {
+        "a namespace that nobody makes": lambda p: remove(p, "Namespace", "cell-2")
+    },
+    "objects_carry_the_recommended_labels": {
+        "a label gone": lambda p: labels(p.one("Service", "cell-router")).pop("app.kubernetes.io/name")
+    },
     "names_are_unique": {"an object in two Applications": lambda p: p.parts["cell-1"].append(deployment(p))},
     "namespaces_enforce_pod_security": {
-        "another level": lambda p: label(p.one("Namespace", "cell-router"), "pod-security.kubernetes.io/enforce", "baseline"),
+        "another level": lambda p: label(
+            p.one("Namespace", "cell-router"), "pod-security.kubernetes.io/enforce", "baseline"
+        ),
         "no level": lambda p: labels(p.one("Namespace", "cell-1")).pop("pod-security.kubernetes.io/enforce"),
         "no warning": lambda p: labels(p.one("Namespace", "cell-1")).pop("pod-security.kubernetes.io/warn"),
     },
     "namespaces_ask_for_the_admission_policies": {
         "a cell without policies": lambda p: labels(p.one("Namespace", "cell-3")).pop("cell-router.io/policies"),
-        "a laptop that calls itself production": lambda p: label(p.one("Namespace", "cell-3"), "cell-router.io/environment", "production"),
+        "a laptop that calls itself production": lambda p: label(
+            p.one("Namespace", "cell-3"), "cell-router.io/environment", "production"
+        ),
     },
     "pods_are_restricted": {
         "privileged": lambda p: security(p).update(privileged=True),
@@ -207,12 +237,16 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "a folder of the host": lambda p: pod(p)["volumes"].append({"name": "x", "hostPath": {"path": "/"}}),
         "a sysctl": lambda p: pod(p)["securityContext"].update(sysctls=[{"name": "kernel.msgmax", "value": "1"}]),
         "a probe of another host": lambda p: main(p)["livenessProbe"]["httpGet"].update(host="example.com"),
-        "an init container like none of the others": lambda p: pod(p).update(initContainers=[{"name": "x", "image": "x:1"}]),
+        "an init container like none of the others": lambda p: pod(p).update(
+            initContainers=[{"name": "x", "image": "x:1"}]
+        ),
     },
     "root_file_systems_are_read_only": {"writable": lambda p: security(p).pop("readOnlyRootFilesystem")},
     "pods_have_no_way_to_the_api": {
         "a token": lambda p: pod(p).pop("automountServiceAccountToken"),
-        "a token for whoever uses the account": lambda p: p.one("ServiceAccount", "nginx-1").pop("automountServiceAccountToken"),
+        "a token for whoever uses the account": lambda p: p.one("ServiceAccount", "nginx-1").pop(
+            "automountServiceAccountToken"
+        ),
         "the default account": lambda p: pod(p).pop("serviceAccountName"),
     },
     "service_links_are_off": {"on by default": lambda p: pod(p).pop("enableServiceLinks")},
@@ -225,7 +259,9 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "an autoscaler beyond the quota": lambda p: scaler(p).update(maxReplicas=100),
         "pods that are too big": lambda p: main(p)["resources"]["limits"].update(memory="8Gi"),
     },
-    "limit_ranges_admit_the_pods": {"pods that are too big": lambda p: main(p)["resources"]["limits"].update(memory="8Gi")},
+    "limit_ranges_admit_the_pods": {
+        "pods that are too big": lambda p: main(p)["resources"]["limits"].update(memory="8Gi")
+    },
     "images_are_pinned": {
         "no tag": lambda p: main(p).update(image="registry.example.com:5000/cell-router"),
         "latest": lambda p: main(p).update(image="cell-router:latest"),
@@ -240,7 +276,9 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     },
     "pods_spread_over_hosts_and_zones": {
         "hosts only": lambda p: pod(p)["topologySpreadConstraints"].pop(),
-        "counting others": lambda p: pod(p)["topologySpreadConstraints"][0].update(labelSelector={"matchLabels": {"app": "router"}}),
+        "counting others": lambda p: pod(p)["topologySpreadConstraints"][0].update(
+            labelSelector={"matchLabels": {"app": "router"}}
+        ),
     },
     "rollouts_keep_every_replica": {
         "one fewer": lambda p: spec(p)["strategy"]["rollingUpdate"].update(maxUnavailable=1),
@@ -251,16 +289,22 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     "the_router_is_scaled": {"no autoscaler": lambda p: remove(p, "HorizontalPodAutoscaler", "cell-router")},
     "nothing_scales_on_memory": {
         "memory": lambda p: scaler(p)["metrics"].append({"type": "Resource", "resource": {"name": "memory"}}),
-        "memory by another name": lambda p: scaler(p)["metrics"].append({"type": "Pods", "pods": {"metric": {"name": "jvm_memory_bytes_used"}}}),
+        "memory by another name": lambda p: scaler(p)["metrics"].append(
+            {"type": "Pods", "pods": {"metric": {"name": "jvm_memory_bytes_used"}}}
+        ),
         "no CPU": lambda p: scaler(p)["metrics"].clear(),
     },
     "scaled_workloads_state_no_replicas": {"replicas": lambda p: spec(p).update(replicas=2)},
     "there_is_always_a_second_pod": {"one pod": lambda p: scaler(p).update(minReplicas=1)},
     "budgets_let_one_pod_go": {
         "none may go": lambda p: p.one("PodDisruptionBudget", "cell-router")["spec"].update(maxUnavailable=0),
-        "a budget for nobody": lambda p: p.one("PodDisruptionBudget", "cell-router")["spec"]["selector"]["matchLabels"].update(x="y"),
+        "a budget for nobody": lambda p: p.one("PodDisruptionBudget", "cell-router")["spec"]["selector"][
+            "matchLabels"
+        ].update(x="y"),
         "no budget": lambda p: remove(p, "PodDisruptionBudget", "cell-router"),
-        "two budgets, which the eviction refuses": lambda p: add(p, p.one("PodDisruptionBudget", "cell-router"), "another"),
+        "two budgets, which the eviction refuses": lambda p: add(
+            p, p.one("PodDisruptionBudget", "cell-router"), "another"
+        ),
     },
     "monitors_select_one_service": {
         "a label that the Service lacks": lambda p: monitor(p)["selector"]["matchLabels"].update(release="prometheus"),
@@ -277,12 +321,14 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "a time-out beyond the interval": lambda p: monitor(p)["endpoints"][0].update(scrapeTimeout="1m"),
         "another path": lambda p: monitor(p)["endpoints"][0].update(path="/prometheus"),
     },
-    "series_of_a_cell_name_it": {"no cell_id": lambda p: p.one("ServiceMonitor", "nginx-1")["spec"]["endpoints"][0].pop("relabelings")},
+    "series_of_a_cell_name_it": {
+        "no cell_id": lambda p: p.one("ServiceMonitor", "nginx-1")["spec"]["endpoints"][0].pop("relabelings")
+    },
     "variables_are_settings": {"a name with a typing error": lambda p: settings(p, REQUEST_TIMOUT="5")},
     "values_are_plain": {"a variable of a variable": lambda p: settings(p, OTEL_RESOURCE_ATTRIBUTES="pod=$(POD)")},
     "ports_are_those_the_router_listens_on": {
         "another port": lambda p: settings(p, PORT="8080"),
-        "the port's default": lambda p: (main(p)["ports"][1].update(containerPort=9001)),
+        "the port's default": lambda p: main(p)["ports"][1].update(containerPort=9001),
     },
     "probes_stay_in_the_process": {
         "liveness that looks at the cells": lambda p: main(p)["livenessProbe"]["httpGet"].update(path="/health"),
@@ -300,23 +346,31 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "the default grace": lambda p: cell(p)["spec"]["template"]["spec"].pop("terminationGracePeriodSeconds"),
     },
     "every_cell_is_configured_and_deployed": {
-        "a cell that is configured only": lambda p: (remove(p, "Namespace", "cell-3")),
+        "a cell that is configured only": lambda p: remove(p, "Namespace", "cell-3"),
         "a cell that is deployed only": lambda p: edit(config(p, "cell-router-cells"), '"3":', '"4":'),
         "no file": lambda p: settings(p, ROUTER_CONFIG="/etc/cell-router/config/cells.yml"),
         "a file elsewhere": lambda p: settings(p, ROUTER_CONFIG="/etc/cells.yaml"),
     },
     "cell_urls_lead_to_their_service": {
         "another cell's": lambda p: edit(config(p, "cell-router-cells"), "nginx-2.cell-2", "nginx-1.cell-1"),
-        "another port": lambda p: edit(config(p, "cell-router-cells"), "nginx-2.cell-2.svc.cluster.local:8080", "nginx-2.cell-2.svc.cluster.local:80"),
+        "another port": lambda p: edit(
+            config(p, "cell-router-cells"),
+            "nginx-2.cell-2.svc.cluster.local:8080",
+            "nginx-2.cell-2.svc.cluster.local:80",
+        ),
         "another namespace": lambda p: edit(config(p, "cell-router-cells"), "nginx-2.cell-2", "nginx-2.cell-router"),
     },
     "cells_keep_to_themselves": {
         "in the wrong namespace": lambda p: p.one("Service", "nginx-1")["metadata"].update(namespace="cell-2"),
-        "pods of another cell": lambda p: cell(p)["spec"]["template"]["metadata"]["labels"].update({"cell-router.io/cell": "2"}),
+        "pods of another cell": lambda p: cell(p)["spec"]["template"]["metadata"]["labels"].update(
+            {"cell-router.io/cell": "2"}
+        ),
         "an instance of another cell": lambda p: label(cell(p), "app.kubernetes.io/instance", "nginx-2"),
         "the placeholder": lambda p: p.one("Service", "cell-router")["metadata"].update(namespace="cell-ID"),
     },
-    "a_cells_configuration_says_its_number": {"another": lambda p: edit(config(p, "nginx-config", "cell-2"), 'default "2"', 'default "1"')},
+    "a_cells_configuration_says_its_number": {
+        "another": lambda p: edit(config(p, "nginx-config", "cell-2"), 'default "2"', 'default "1"')
+    },
     "keys_are_mounted_where_they_are_read": {
         "a file elsewhere": lambda p: settings(p, API_KEY_ENABLED="true", API_KEYS_FILE="/etc/keys.json"),
         "keys in the environment": lambda p: settings(
@@ -337,18 +391,28 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     },
     "namespaces_come_first": {
         "after its objects": lambda p: in_wave(p, "namespaces", "6"),
-        "made by whoever needs it": lambda p: application(p, "traefik")["spec"]["syncPolicy"].update(syncOptions=["CreateNamespace=true"]),
+        "made by whoever needs it": lambda p: application(p, "traefik")["spec"]["syncPolicy"].update(
+            syncOptions=["CreateNamespace=true"]
+        ),
         "a chart before its namespace": lambda p: in_wave(p, "traefik", "0"),
     },
-    "no_wave_is_hidden_in_a_template": {"an ApplicationSet": lambda p: application(p, "cell-1").update(kind="ApplicationSet")},
+    "no_wave_is_hidden_in_a_template": {
+        "an ApplicationSet": lambda p: application(p, "cell-1").update(kind="ApplicationSet")
+    },
     "applications_build_from_this_repository": {
-        "a folder that is not there": lambda p: application(p, "router")["spec"]["source"].update(path="manifests/router"),
+        "a folder that is not there": lambda p: application(p, "router")["spec"]["source"].update(
+            path="manifests/router"
+        ),
         "another branch": lambda p: application(p, "router")["spec"]["source"].update(targetRevision="HEAD"),
-        "a chart of any version": lambda p: application(p, "metrics-server")["spec"]["source"].update(targetRevision="3.x"),
+        "a chart of any version": lambda p: application(p, "metrics-server")["spec"]["source"].update(
+            targetRevision="3.x"
+        ),
         "nothing rendered": lambda p: p.parts.pop("alert-rules"),
     },
     "environments_use_their_own_overlays": {
-        "production on a laptop": lambda p: application(p, "router")["spec"]["source"].update(path="manifests/overlays/production/router")
+        "production on a laptop": lambda p: application(p, "router")["spec"]["source"].update(
+            path="manifests/overlays/production/router"
+        )
     },
     "syncs_are_automatic_and_patient": {
         "by hand": lambda p: application(p, "router")["spec"]["syncPolicy"].pop("automated"),
@@ -362,7 +426,9 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "a namespace that is forbidden": lambda p: project(p, "router")["destinations"].append(
             {"server": "https://kubernetes.default.svc", "namespace": "!cell-router"}
         ),
-        "a repository that is not allowed": lambda p: project(p, "cells").update(sourceRepos=["https://example.com/other.git"]),
+        "a repository that is not allowed": lambda p: project(p, "cells").update(
+            sourceRepos=["https://example.com/other.git"]
+        ),
         "no such project": lambda p: p.projects.remove(next(o for o in p.projects if name(o) == "cells")),
     },
     "projects_allow_nothing_else": {
@@ -372,8 +438,12 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "any repository": lambda p: project(p, "router").update(sourceRepos=["*"]),
     },
     "only_root_makes_applications": {
-        "another too": lambda p: project(p, "cells")["namespaceResourceWhitelist"].append({"group": "argoproj.io", "kind": "Application"}),
-        "root makes projects": lambda p: project(p, "root")["namespaceResourceWhitelist"].append({"group": "argoproj.io", "kind": "AppProject"}),
+        "another too": lambda p: project(p, "cells")["namespaceResourceWhitelist"].append(
+            {"group": "argoproj.io", "kind": "Application"}
+        ),
+        "root makes projects": lambda p: project(p, "root")["namespaceResourceWhitelist"].append(
+            {"group": "argoproj.io", "kind": "AppProject"}
+        ),
     },
     "crds_come_before_their_objects": {"the monitoring last": lambda p: in_wave(p, "monitoring", "6")},
     "the_matrix_is_the_expected_one": {
@@ -387,14 +457,25 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "every port of a cell": lambda p: policy(p, "to-cells")["egress"][0].pop("ports"),
         "every pod called cell": lambda p: policy(p, "to-cells")["egress"][0]["to"][0].update(namespaceSelector={}),
         "either a cell's namespace or a cell's label": lambda p: policy(p, "to-cells")["egress"][0].update(
-            to=[{"namespaceSelector": {"matchExpressions": [{"key": "cell-router.io/cell", "operator": "Exists"}]}}, {"podSelector": {}}]
+            to=[
+                {"namespaceSelector": {"matchExpressions": [{"key": "cell-router.io/cell", "operator": "Exists"}]}},
+                {"podSelector": {}},
+            ]
         ),
-        "a hole for an address": lambda p: policy(p, "to-cells")["egress"][0]["to"].append({"ipBlock": {"cidr": "0.0.0.0/0"}}),
+        "a hole for an address": lambda p: policy(p, "to-cells")["egress"][0]["to"].append(
+            {"ipBlock": {"cidr": "0.0.0.0/0"}}
+        ),
         "anybody to the router": lambda p: policy(p, "from-gateway").update(ingress=[{"ports": [{"port": 8000}]}]),
         "anybody called Traefik": lambda p: policy(p, "from-gateway")["ingress"][0].update(
-            **{"from": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"app.kubernetes.io/name": "traefik"}}}]}
+            **{
+                "from": [
+                    {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app.kubernetes.io/name": "traefik"}}}
+                ]
+            }
         ),
-        "the gateway to the management port": lambda p: policy(p, "from-gateway")["ingress"][0]["ports"].append({"port": 9000}),
+        "the gateway to the management port": lambda p: policy(p, "from-gateway")["ingress"][0]["ports"].append(
+            {"port": 9000}
+        ),
         "a range of ports": lambda p: policy(p, "from-gateway")["ingress"][0]["ports"][0].update(endPort=9000),
         "no scraping": lambda p: remove(p, "NetworkPolicy", "from-monitoring"),
         "a cell that may call": lambda p: policy(p, "default-deny", "cell-1").update(egress=[{}]),
@@ -402,11 +483,15 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "no rule for what leaves": lambda p: policy(p, "default-deny", "cell-1").update(policyTypes=["Ingress"]),
     },
     "everything_else_is_denied": {
-        "for some pods only": lambda p: policy(p, "default-deny").update(podSelector={"matchLabels": {"app.kubernetes.io/component": "router"}}),
+        "for some pods only": lambda p: policy(p, "default-deny").update(
+            podSelector={"matchLabels": {"app.kubernetes.io/component": "router"}}
+        ),
         "not at all": lambda p: remove(p, "NetworkPolicy", "default-deny"),
     },
     "namespaces_are_named_by_what_kubernetes_sets": {
-        "a label set by hand": lambda p: policy(p, "to-dns")["egress"][0]["to"][0].update(namespaceSelector={"matchLabels": {"name": "kube-system"}})
+        "a label set by hand": lambda p: policy(p, "to-dns")["egress"][0]["to"][0].update(
+            namespaceSelector={"matchLabels": {"name": "kube-system"}}
+        )
     },
 }
 
@@ -418,7 +503,9 @@ IN_PRODUCTION: dict[str, dict[str, Mutation]] = {
         "not called production": lambda p: labels(p.one("Namespace", "cell-1")).pop("cell-router.io/environment")
     },
     "environments_use_their_own_overlays": {
-        "the laptop's": lambda p: application(p, "router")["spec"]["source"].update(path="manifests/overlays/kind/router")
+        "the laptop's": lambda p: application(p, "router")["spec"]["source"].update(
+            path="manifests/overlays/kind/router"
+        )
     },
     "quotas_leave_room_for_a_rollout": {"an autoscaler beyond the quota": lambda p: scaler(p).update(maxReplicas=500)},
 }

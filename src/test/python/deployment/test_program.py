@@ -45,7 +45,7 @@ def check_config(variables: dict[str, str], files: Path, platform: Platform) -> 
 @functools.cache
 def java() -> str:
     """Of the JDK that build.sh would take; it says so by JAVA_HOME."""
-    find = 'ROOT=$PWD; . ./versions.env; . .ci/toolchain.sh; find_jdk'
+    find = "ROOT=$PWD; . ./versions.env; . .ci/toolchain.sh; find_jdk"
     home = subprocess.run(["bash", "-c", find], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     return f"{home}/bin/java"
 
@@ -59,7 +59,13 @@ def test_the_router_takes_its_settings(called: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("REQUEST_TIMEOUT", "90"), ("DRAIN_DELAY", "5s"), ("LOG_LEVEL", "info!"), ("PORT", "9000"), ("NGINX_1_URL", "nginx-1:8080")],
+    [
+        ("REQUEST_TIMEOUT", "90"),
+        ("DRAIN_DELAY", "5s"),
+        ("LOG_LEVEL", "info!"),
+        ("PORT", "9000"),
+        ("NGINX_1_URL", "nginx-1:8080"),
+    ],
 )
 def test_a_wrong_setting_is_noticed(variable: str, value: str, tmp_path: Path) -> None:
     platform = load("kind")
@@ -106,7 +112,15 @@ def cell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, 
     moved = moved.replace("/dev/stdout", f"{tmp_path}/access.log").replace("/dev/stderr", f"{tmp_path}/error.log")
     moved = moved.replace("listen 8080", f"listen 127.0.0.1:{public}").replace("127.0.0.1:8081", f"127.0.0.1:{status}")
     (tmp_path / "nginx.conf").write_text(moved)
-    command = [nginx, "-e", tmp_path / "error.log", "-c", tmp_path / "nginx.conf", "-g", "daemon off; master_process off;"]
+    command = [
+        nginx,
+        "-e",
+        tmp_path / "error.log",
+        "-c",
+        tmp_path / "nginx.conf",
+        "-g",
+        "daemon off; master_process off;",
+    ]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
     try:
         wait_for(public, process)
@@ -135,7 +149,9 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def ask(url: str, method: str = "GET", body: bytes | None = None) -> tuple[int, str, Any]:
-    request = urllib.request.Request(url, body, {"X-Request-ID": "r-1", "Content-Type": "application/json"}, method=method)
+    request = urllib.request.Request(
+        url, body, {"X-Request-ID": "r-1", "Content-Type": "application/json"}, method=method
+    )
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:
             return answer.status, answer.read().decode(), answer.headers

@@ -37,7 +37,11 @@ def test_its_objects_match_their_schemas(path: str, kubernetes: str) -> None:
 
 def test_what_needs_the_network_says_so() -> None:
     for path in NEEDS_THE_NETWORK:
-        text = "".join(f.read_text() for f in [ROOT / path / "kustomization.yaml", ROOT / path / "base/kustomization.yaml"] if f.is_file())
+        text = "".join(
+            f.read_text()
+            for f in [ROOT / path / "kustomization.yaml", ROOT / path / "base/kustomization.yaml"]
+            if f.is_file()
+        )
         assert "https://" in text
 
 

@@ -82,7 +82,7 @@ def test_no_key_is_a_setting(environment: str) -> None:
     [
         ("x.yaml", "kind: Secret\nmetadata: {name: x}\nstringData: {a: b}\n"),
         ("x.yaml", "grafana:\n  adminPassword: ''\n  admin_password: Tr0ub4dor&3\n"),
-        ("x.yaml", "data:\n  API_KEYS_JSON: '{\"9f8e7d\":\"alice\"}'\n"),
+        ("x.yaml", 'data:\n  API_KEYS_JSON: \'{"9f8e7d":"alice"}\'\n'),
         ("x.sh", "-----BEGIN EC PRIVATE KEY-----\n" + "MHcCAQEEIA" * 8),
         ("x.md", "curl https://admin:hunter2@argocd.example.com/"),
         ("x.md", "ghp_" + "a1B2" * 9),

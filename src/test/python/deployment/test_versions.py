@@ -48,7 +48,9 @@ def test_base_images_have_one_pin() -> None:
     text = (ROOT / "Dockerfile").read_text()
     for argument in ("JDK_IMAGE", "MAVEN_IMAGE", "RUNTIME_IMAGE"):
         assert re.findall(rf"^ARG {argument}=(\S+)$", text, re.MULTILINE) == [pinned(argument)]
-        digest = pinned(f"{argument}_DIGEST") if f"{argument}_DIGEST=}}" not in (ROOT / "versions.env").read_text() else ""
+        digest = (
+            pinned(f"{argument}_DIGEST") if f"{argument}_DIGEST=}}" not in (ROOT / "versions.env").read_text() else ""
+        )
         assert re.fullmatch(r"(sha256:[0-9a-f]{64})?", digest)
 
 
@@ -59,7 +61,9 @@ def test_a_cell_is_the_same_everywhere() -> None:
 
 def images(component: str, environment: str) -> set[str]:
     pods = [pods_of(o) for o in load(environment).of("Deployment")]
-    found = {c["image"] for p in pods if p and p.labels["app.kubernetes.io/component"] == component for c in p.containers()}
+    found = {
+        c["image"] for p in pods if p and p.labels["app.kubernetes.io/component"] == component for c in p.containers()
+    }
     return {image.partition("@")[0] for image in found}
 
 
@@ -70,7 +74,9 @@ def test_the_routers_tag_is_a_commit_or_says_that_none_was_built() -> None:
 
 
 def test_nothing_takes_whatever_is_newest() -> None:
-    moving = re.compile(r"(?:image|FROM|uses)\S*[:=]?\s+\S+:(latest|main|master)\b|releases/latest/|/(?:main|master|HEAD)/manifests/|@(?:main|master|latest)\b")
+    moving = re.compile(
+        r"(?:image|FROM|uses)\S*[:=]?\s+\S+:(latest|main|master)\b|releases/latest/|/(?:main|master|HEAD)/manifests/|@(?:main|master|latest)\b"
+    )
     for path, text in texts(".yaml", ".yml", ".sh", "Dockerfile", "Makefile", ".env").items():
         if "/tests/" not in path and not path.endswith(("-test.sh",)):
             assert not (found := moving.search(text)), f"{path}: {found and found[0]}"

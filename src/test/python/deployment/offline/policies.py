@@ -36,11 +36,17 @@ class Network:
     def _may(self, pod: End, other: End, direction: str, port: int, protocol: str, server: End) -> bool:
         if pod.address:
             return True
-        mine = [p["spec"] for p in self.policies if namespace(p) == pod.namespace and selects(p["spec"].get("podSelector", {}), pod.labels)]
+        mine = [
+            p["spec"]
+            for p in self.policies
+            if namespace(p) == pod.namespace and selects(p["spec"].get("podSelector", {}), pod.labels)
+        ]
         mine = [p for p in mine if direction in _types(p)]
         rules = [rule for p in mine for rule in p.get(direction.lower()) or []]
         peers = "to" if direction == "Egress" else "from"
-        return not mine or any(self._peer(r.get(peers), other, pod) and _port(r.get("ports"), port, protocol, server) for r in rules)
+        return not mine or any(
+            self._peer(r.get(peers), other, pod) and _port(r.get("ports"), port, protocol, server) for r in rules
+        )
 
     def _peer(self, peers: list[Object] | None, other: End, own: End) -> bool:
         return not peers or any(self._is(peer, other, own) for peer in peers)
@@ -50,7 +56,11 @@ class Network:
             block = peer["ipBlock"]
             address = ipaddress.ip_address(other.address) if other.address else None
             # Pods' addresses are not known here; a block that means them would be a mistake anyway.
-            return address is not None and _within(address, block["cidr"]) and not any(_within(address, e) for e in block.get("except", []))
+            return (
+                address is not None
+                and _within(address, block["cidr"])
+                and not any(_within(address, e) for e in block.get("except", []))
+            )
         if other.address:
             return False
         if "namespaceSelector" in peer:

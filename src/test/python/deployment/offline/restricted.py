@@ -38,7 +38,11 @@ def violations(spec: Object) -> Iterator[str]:
         if sysctl["name"] not in SYSCTLS:
             yield f"sysctl {sysctl['name']}"
     yield from _context("pod", pod)
-    for container in [*spec.get("initContainers", []), *spec.get("containers", []), *spec.get("ephemeralContainers", [])]:
+    for container in [
+        *spec.get("initContainers", []),
+        *spec.get("containers", []),
+        *spec.get("ephemeralContainers", []),
+    ]:
         yield from _container(container, pod)
 
 
@@ -57,7 +61,10 @@ def _container(container: Object, pod: Object) -> Iterator[str]:
         yield f"{who} unmasks /proc"
     if context.get("runAsNonRoot", pod.get("runAsNonRoot")) is not True:
         yield f"{who} may run as root"
-    if at(context, "seccompProfile", "type", default=at(pod, "seccompProfile", "type")) not in ("RuntimeDefault", "Localhost"):
+    if at(context, "seccompProfile", "type", default=at(pod, "seccompProfile", "type")) not in (
+        "RuntimeDefault",
+        "Localhost",
+    ):
         yield f"{who} has no seccomp profile"
     for port in container.get("ports", []):
         if port.get("hostPort"):

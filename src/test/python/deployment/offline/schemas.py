@@ -24,8 +24,6 @@ KUBERNETES = ("1.34.0", "1.37.0")
 PROMETHEUS_OPERATOR = "0.94.0"
 
 
-
-
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """An enum of the Prometheus operator has a plain "=", which YAML 1.1 reserves and PyYAML cannot read."""
 
@@ -42,7 +40,9 @@ def pinned(name: str) -> str:
 
 def modules() -> dict[str, str]:
     """Go modules, at what version, and where their CRDs lie."""
-    gateway = yaml.safe_load((ROOT / "argocd/apps/controllers/gateway-api.yaml").read_text())["spec"]["source"]["targetRevision"]
+    gateway = yaml.safe_load((ROOT / "argocd/apps/controllers/gateway-api.yaml").read_text())["spec"]["source"][
+        "targetRevision"
+    ]
     return {
         f"sigs.k8s.io/gateway-api@{gateway}": "config/crd/standard",
         f"github.com/prometheus-operator/prometheus-operator@v{PROMETHEUS_OPERATOR}": "example/prometheus-operator-crd",
@@ -93,7 +93,9 @@ def _references(schema: Any) -> set[str]:
 
 def _custom() -> Iterator[tuple[str, Any]]:
     for module, within in modules().items():
-        answer = subprocess.run(["go", "mod", "download", "-json", module], cwd="/", capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            ["go", "mod", "download", "-json", module], cwd="/", capture_output=True, text=True, check=False
+        )
         if answer.returncode != 0:
             raise RuntimeError(f"go mod download {module}: {answer.stdout or answer.stderr}")
         for file in sorted((Path(json.loads(answer.stdout)["Dir"]) / within).glob("*.yaml")):

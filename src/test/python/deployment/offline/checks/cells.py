@@ -74,7 +74,9 @@ def variables_are_settings(platform: Platform) -> Iterator[str]:
     known = settings()
     # The JVM's own, and where the image's launcher takes JVM options from.
     for variable in environment(platform):
-        if variable not in known and not re.fullmatch(r"NGINX_\w+_URL|JDK_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|ROUTER_JVM_\w+|JVM_\w+", variable):
+        if variable not in known and not re.fullmatch(
+            r"NGINX_\w+_URL|JDK_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|ROUTER_JVM_\w+|JVM_\w+", variable
+        ):
             yield f"{variable} is no setting of the router"
 
 
@@ -120,7 +122,9 @@ def a_cell_keeps_serving_while_its_endpoint_goes(platform: Platform) -> Iterator
             sleep = at(one, "lifecycle", "preStop", "sleep", "seconds", default=0)
             if not sleep:
                 yield f"{pods.title} stops before its endpoint is removed"
-            if pods.spec.get("terminationGracePeriodSeconds", 30) <= sleep + float(setting(platform, "REQUEST_TIMEOUT")):
+            if pods.spec.get("terminationGracePeriodSeconds", 30) <= sleep + float(
+                setting(platform, "REQUEST_TIMEOUT")
+            ):
                 yield f"{pods.title} is killed while the router may still wait for it"
 
 
@@ -160,12 +164,10 @@ def cells_keep_to_themselves(platform: Platform) -> Iterator[str]:
         home = name(o) if o["kind"] == "Namespace" else namespace(o)
         if home != f"cell-{cell}":
             yield f"{title(o)} says that it is of cell {cell}"
-        if pods := pods_of(o):
-            if pods.labels.get("cell-router.io/cell") != cell:
-                yield f"{title(o)}: its pods say that they are of cell {pods.labels.get('cell-router.io/cell')}"
-        if instance := labels(o).get("app.kubernetes.io/instance"):
-            if instance != f"nginx-{cell}":
-                yield f"{title(o)} is an instance of {instance}"
+        if (pods := pods_of(o)) and pods.labels.get("cell-router.io/cell") != cell:
+            yield f"{title(o)}: its pods say that they are of cell {pods.labels.get('cell-router.io/cell')}"
+        if (instance := labels(o).get("app.kubernetes.io/instance", f"nginx-{cell}")) != f"nginx-{cell}":
+            yield f"{title(o)} is an instance of {instance}"
     for o in platform.objects:
         if "ID" in re.split(r"[-/\"\s]", f"{name(o)} {namespace(o)} {' '.join(map(str, labels(o).values()))}"):
             yield f"{title(o)} still says ID where the cell's number belongs"

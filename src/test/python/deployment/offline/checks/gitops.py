@@ -9,6 +9,8 @@ from ..objects import Object, annotations, at, group, name, namespace, title
 from ..platform import Platform, paths, repository
 
 WAVE = "argocd.argoproj.io/sync-wave"
+# What others deliver: nothing of this repository is rendered for it, and an existing cluster has its own.
+FOREIGN = {"gateway-api", "traefik", "metrics-server", "sealed-secrets", "monitoring"}
 CLUSTER_WIDE = {
     "Namespace",
     "CustomResourceDefinition",
@@ -49,8 +51,7 @@ def waves_are_the_documented_ones(platform: Platform) -> Iterator[str]:
 
 
 def every_documented_application_is_there(platform: Platform) -> Iterator[str]:
-    controllers = {"gateway-api", "traefik", "metrics-server", "sealed-secrets", "monitoring"}
-    expected = set(documented_waves()) - (controllers if platform.environment == "existing" else set())
+    expected = set(documented_waves()) - (FOREIGN if platform.environment == "existing" else set())
     if missing := expected - {name(a) for a in children(platform)}:
         yield f"no Application {sorted(missing)}"
 
@@ -89,12 +90,12 @@ def applications_build_from_this_repository(platform: Platform) -> Iterator[str]
                     yield f"{title(application)} renders {source['path']}, which is no kustomization"
             elif not re.fullmatch(r"v?\d+\.\d+\.\d+", str(source.get("targetRevision"))):
                 yield f"{title(application)} takes {source['repoURL']} at {source.get('targetRevision')}, not one version"
-        if name(application) != "root" and name(application) in _ours(platform) and not platform.parts.get(name(application)):
+        if (
+            name(application) != "root"
+            and name(application) in _ours(platform)
+            and not platform.parts.get(name(application))
+        ):
             yield f"{title(application)} renders nothing of this repository"
-
-
-def _ours(platform: Platform) -> set[str]:
-    return {app for app in documented_waves() if app not in {"gateway-api", "traefik", "metrics-server", "sealed-secrets", "monitoring"}}
 
 
 def environments_use_their_own_overlays(platform: Platform) -> Iterator[str]:
@@ -172,14 +173,22 @@ def projects_allow_nothing_else(platform: Platform) -> Iterator[str]:
 def only_root_makes_applications(platform: Platform) -> Iterator[str]:
     """Whoever may make an Application or a project may do anything that any project allows."""
     for project in platform.projects:
-        kinds = {e["kind"] for key in ("clusterResourceWhitelist", "namespaceResourceWhitelist") for e in project["spec"].get(key, [])}
+        kinds = {
+            e["kind"]
+            for key in ("clusterResourceWhitelist", "namespaceResourceWhitelist")
+            for e in project["spec"].get(key, [])
+        }
         if "AppProject" in kinds or ("Application" in kinds) != (name(project) == "root"):
             yield f"{title(project)} allows {sorted(kinds & {'Application', 'AppProject'})}"
 
 
 def crds_come_before_their_objects(platform: Platform) -> Iterator[str]:
     """Objects of a CRD wait for the wave that brings it."""
-    brings = {"gateway.networking.k8s.io": "gateway-api", "monitoring.coreos.com": "monitoring", "bitnami.com": "sealed-secrets"}
+    brings = {
+        "gateway.networking.k8s.io": "gateway-api",
+        "monitoring.coreos.com": "monitoring",
+        "bitnami.com": "sealed-secrets",
+    }
     waves = {name(a): wave(a) for a in children(platform)}
     for application, part in platform.parts.items():
         for o in part:

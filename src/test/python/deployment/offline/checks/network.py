@@ -12,8 +12,16 @@ DNS = End("DNS", "kube-system", {"k8s-app": "kube-dns"})
 # Whoever else may be on a cluster: none of these may reach anything of ours, and ours none of them.
 STRANGERS = (
     End("a stranger", "default", {"app.kubernetes.io/name": "stranger"}),
-    End("a stranger that calls itself a router", "default", {"app.kubernetes.io/name": "cell-router", "app.kubernetes.io/component": "router"}),
-    End("a stranger that calls itself a cell", "default", {"app.kubernetes.io/name": "nginx", "app.kubernetes.io/component": "cell"}),
+    End(
+        "a stranger that calls itself a router",
+        "default",
+        {"app.kubernetes.io/name": "cell-router", "app.kubernetes.io/component": "router"},
+    ),
+    End(
+        "a stranger that calls itself a cell",
+        "default",
+        {"app.kubernetes.io/name": "nginx", "app.kubernetes.io/component": "cell"},
+    ),
     End("a stranger that calls itself Traefik", "default", {"app.kubernetes.io/name": "traefik"}),
     End("a stranger that calls itself DNS", "default", {"k8s-app": "kube-dns"}),
     End("a stranger in the router's namespace", "cell-router", {"app.kubernetes.io/name": "stranger"}),
@@ -30,7 +38,12 @@ PORTS = (22, 53, 80, 443, 5432, 6443, 8000, 8080, 8081, 8443, 9000, 9090, 9113, 
 def ends(platform: Platform) -> tuple[End, list[End]]:
     """The router and the cells, as they are deployed."""
     found = [
-        End(p.title, p.namespace, p.labels, {port["name"]: port["containerPort"] for port in p.ports() if "name" in port})
+        End(
+            p.title,
+            p.namespace,
+            p.labels,
+            {port["name"]: port["containerPort"] for port in p.ports() if "name" in port},
+        )
         for p in platform.pods()
     ]
     [router] = [e for e in found if e.labels.get("app.kubernetes.io/component") == "router"]
@@ -38,7 +51,9 @@ def ends(platform: Platform) -> tuple[End, list[End]]:
 
 
 def network(platform: Platform) -> Network:
-    known = {ns: {"kubernetes.io/metadata.name": ns} for ns in ("default", "kube-system", "argocd", "traefik", "monitoring")}
+    known = {
+        ns: {"kubernetes.io/metadata.name": ns} for ns in ("default", "kube-system", "argocd", "traefik", "monitoring")
+    }
     return Network(platform.of("NetworkPolicy"), known | platform.namespaces())
 
 
@@ -67,7 +82,9 @@ def let_in(platform: Platform) -> set[tuple[str, str, int, str]]:
     return _open(network(platform).lets_in, [router, *cells, GATEWAY, PROMETHEUS, DNS, *STRANGERS], [router, *cells])
 
 
-def _open(allows: Callable[[End, End, int, str], bool], clients: list[End], servers: list[End]) -> set[tuple[str, str, int, str]]:
+def _open(
+    allows: Callable[[End, End, int, str], bool], clients: list[End], servers: list[End]
+) -> set[tuple[str, str, int, str]]:
     return {
         (client.title, server.title, port, protocol)
         for client in clients

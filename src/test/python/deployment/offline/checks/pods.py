@@ -59,7 +59,11 @@ def pods_have_no_way_to_the_api(platform: Platform) -> Iterator[str]:
 
 def service_links_are_off(platform: Platform) -> Iterator[str]:
     """A Service named port would set PORT=tcp://… for every pod; the router reads its settings from there."""
-    yield from (f"{p.title} gets a variable for each Service" for p in platform.pods() if p.spec.get("enableServiceLinks") is not False)
+    yield from (
+        f"{p.title} gets a variable for each Service"
+        for p in platform.pods()
+        if p.spec.get("enableServiceLinks") is not False
+    )
 
 
 def resources_are_stated(platform: Platform) -> Iterator[str]:
@@ -79,7 +83,9 @@ def quotas_leave_room_for_a_rollout(platform: Platform) -> Iterator[str]:
     for quota in platform.of("ResourceQuota"):
         hard = quota["spec"]["hard"]
         for key in set(hard) & {"requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods"}:
-            needed = sum(_most(platform, p) * _needs(p, key) for p in platform.pods() if p.namespace == namespace(quota))
+            needed = sum(
+                _most(platform, p) * _needs(p, key) for p in platform.pods() if p.namespace == namespace(quota)
+            )
             if needed > quantity(hard[key]):
                 yield f"quota of {namespace(quota)}: {key} is {hard[key]}, {needed:g} may be needed"
 
@@ -129,7 +135,9 @@ def _outside(pods: Pods, limit: dict, groups: list[list[dict]]) -> Iterator[str]
 
 def images_are_pinned(platform: Platform) -> Iterator[str]:
     for pods, container in _containers(platform):
-        if not re.fullmatch(r"[^@]+:[\w][\w.-]{0,127}(@sha256:[0-9a-f]{64})?|[^@]+@sha256:[0-9a-f]{64}", container["image"]):
+        if not re.fullmatch(
+            r"[^@]+:[\w][\w.-]{0,127}(@sha256:[0-9a-f]{64})?|[^@]+@sha256:[0-9a-f]{64}", container["image"]
+        ):
             yield f"{pods.title}: image {container['image']} has no tag"
         elif re.search(r":(latest|main|master|stable|edge|dev)(@|$)", container["image"]):
             yield f"{pods.title}: image {container['image']} has a tag that moves"
@@ -151,7 +159,10 @@ def serving_containers_are_probed(platform: Platform) -> Iterator[str]:
             for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
                 if kind not in container:
                     yield f"{pods.title}: {container['name']} has no {kind}"
-                elif at(container, kind, "timeoutSeconds", default=1) > at(container, kind, "periodSeconds", default=10) and kind != "startupProbe":
+                elif (
+                    at(container, kind, "timeoutSeconds", default=1) > at(container, kind, "periodSeconds", default=10)
+                    and kind != "startupProbe"
+                ):
                     yield f"{pods.title}: {kind} of {container['name']} may still run when the next is due"
 
 
@@ -159,7 +170,9 @@ def pods_spread_over_hosts_and_zones(platform: Platform) -> Iterator[str]:
     for pods in platform.pods():
         keys = {c["topologyKey"] for c in pods.spec.get("topologySpreadConstraints", [])}
         # A cell may live in one zone: that is its choice of what fails together.
-        wanted = {"kubernetes.io/hostname"} | ({"topology.kubernetes.io/zone"} if pods.namespace == "cell-router" else set())
+        wanted = {"kubernetes.io/hostname"} | (
+            {"topology.kubernetes.io/zone"} if pods.namespace == "cell-router" else set()
+        )
         if missing := wanted - keys:
             yield f"{pods.title} does not spread over {sorted(missing)}"
         for constraint in pods.spec.get("topologySpreadConstraints", []):

@@ -12,7 +12,9 @@ SECRETS_MADE_ELSEWHERE = {("cell-router", "cell-router-api-keys"), ("traefik", "
 
 def services_select_pods_with_their_ports(platform: Platform) -> Iterator[str]:
     for service in platform.of("Service"):
-        selected = platform.pods_selected(namespace(service), {"matchLabels": at(service, "spec", "selector", default={})})
+        selected = platform.pods_selected(
+            namespace(service), {"matchLabels": at(service, "spec", "selector", default={})}
+        )
         if len(selected) != 1:
             yield f"{title(service)} selects the pods of {[p.title for p in selected]}, not of one workload"
         for port in service["spec"]["ports"]:
@@ -86,7 +88,9 @@ def _hashed(called: str) -> bool:
 def probes_ask_ports_of_their_container(platform: Platform) -> Iterator[str]:
     for pods in platform.pods():
         for container in pods.containers():
-            ports = {p.get("name") for p in container.get("ports", [])} | {p["containerPort"] for p in container.get("ports", [])}
+            ports = {p.get("name") for p in container.get("ports", [])} | {
+                p["containerPort"] for p in container.get("ports", [])
+            }
             for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
                 port = at(container, kind, "httpGet", "port") or at(container, kind, "tcpSocket", "port")
                 if kind in container and port is not None and port not in ports:
@@ -134,7 +138,11 @@ def _takes(listener: Object, own: str, namespaces: dict[str, dict[str, str]], as
 def gateways_take_routes_of_the_router_only(platform: Platform) -> Iterator[str]:
     for gateway in platform.of("Gateway"):
         for listener in gateway["spec"]["listeners"]:
-            taken = {n for n in {*platform.namespaces(), "default"} if _takes(listener, namespace(gateway), platform.namespaces(), n)}
+            taken = {
+                n
+                for n in {*platform.namespaces(), "default"}
+                if _takes(listener, namespace(gateway), platform.namespaces(), n)
+            }
             if at(listener, "allowedRoutes", "namespaces", "from") == "All" or taken != {"cell-router"}:
                 yield f"{title(gateway)}: listener {listener['name']} takes routes of {sorted(taken)}"
 
@@ -144,7 +152,9 @@ def entrances_rewrite_nothing(platform: Platform) -> Iterator[str]:
     for route in platform.of("HTTPRoute"):
         for rule in route["spec"]["rules"]:
             filters = rule.get("filters", []) + [f for b in rule.get("backendRefs", []) for f in b.get("filters", [])]
-            yield from (f"{title(route)} has a {f['type']}" for f in filters if f["type"] in ("URLRewrite", "RequestRedirect"))
+            yield from (
+                f"{title(route)} has a {f['type']}" for f in filters if f["type"] in ("URLRewrite", "RequestRedirect")
+            )
     for ingress in platform.of("Ingress"):
         yield from (f"{title(ingress)} has {a}" for a in annotations(ingress) if "rewrite" in a or "app-root" in a)
 
@@ -184,7 +194,16 @@ def objects_lie_in_namespaces_that_exist(platform: Platform) -> Iterator[str]:
 
 
 def objects_carry_the_recommended_labels(platform: Platform) -> Iterator[str]:
-    named = {"Deployment", "Service", "ServiceAccount", "HorizontalPodAutoscaler", "PodDisruptionBudget", "HTTPRoute", "ServiceMonitor", "NetworkPolicy"}
+    named = {
+        "Deployment",
+        "Service",
+        "ServiceAccount",
+        "HorizontalPodAutoscaler",
+        "PodDisruptionBudget",
+        "HTTPRoute",
+        "ServiceMonitor",
+        "NetworkPolicy",
+    }
     for o in platform.objects:
         wanted = {"app.kubernetes.io/part-of"} | ({"app.kubernetes.io/name"} if o["kind"] in named else set())
         if missing := wanted - set(labels(o)):

@@ -9,7 +9,11 @@ from ..platform import Platform
 def scaler_of(platform: Platform, workload: Object) -> Object | None:
     for scaler in platform.of("HorizontalPodAutoscaler"):
         target = scaler["spec"]["scaleTargetRef"]
-        if (namespace(scaler), target["kind"], target["name"]) == (namespace(workload), workload["kind"], name(workload)):
+        if (namespace(scaler), target["kind"], target["name"]) == (
+            namespace(workload),
+            workload["kind"],
+            name(workload),
+        ):
             return scaler
     return None
 
@@ -34,7 +38,11 @@ def nothing_scales_on_memory(platform: Platform) -> Iterator[str]:
         if not any(at(m, "resource", "name") == "cpu" for m in metrics):
             yield f"{title(scaler)} does not look at CPU"
         for metric in metrics:
-            source = at(metric, "resource", "name") or at(metric, "containerResource", "name") or at(metric, "pods", "metric", "name", default="")
+            source = (
+                at(metric, "resource", "name")
+                or at(metric, "containerResource", "name")
+                or at(metric, "pods", "metric", "name", default="")
+            )
             if "memory" in source:
                 yield f"{title(scaler)} scales on {source}"
 
