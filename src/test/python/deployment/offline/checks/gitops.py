@@ -90,11 +90,7 @@ def applications_build_from_this_repository(platform: Platform) -> Iterator[str]
                     yield f"{title(application)} renders {source['path']}, which is no kustomization"
             elif not re.fullmatch(r"v?\d+\.\d+\.\d+", str(source.get("targetRevision"))):
                 yield f"{title(application)} takes {source['repoURL']} at {source.get('targetRevision')}, not one version"
-        if (
-            name(application) != "root"
-            and name(application) in _ours(platform)
-            and not platform.parts.get(name(application))
-        ):
+        if name(application) not in FOREIGN | {"root"} and not platform.parts.get(name(application)):
             yield f"{title(application)} renders nothing of this repository"
 
 
