@@ -1,7 +1,8 @@
-"""Builds the image once. Where there is no docker the tests are skipped; in CI they fail instead."""
+"""Builds the image once, or takes IMAGE_UNDER_TEST. Where there is no docker the tests are skipped; in CI they fail."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
@@ -19,6 +20,8 @@ def needs_docker() -> None:
 
 @pytest.fixture(scope="session")
 def image(needs_docker: None) -> str:
+    if given := os.environ.get("IMAGE_UNDER_TEST"):
+        return given
     script = ROOT / "scripts" / "build-image.sh"
     done = subprocess.run((script,), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-4000:]

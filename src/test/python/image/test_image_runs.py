@@ -65,7 +65,7 @@ def test_health_checks_fit_beside_a_router_in_the_least_memory(image: str) -> No
     least = ("--memory", "128m", "--memory-swap", "128m", "--cpus", "0.5")
     with router(image, *SOON, "--health-interval", "1s", limits=least) as container, cell_beside(image, container):
         container.first("/ready", inside=9000)
-        for _ in range(500):
+        for _ in range(200):
             assert container.ask("POST", "/api/route", ROUTE).status == 200
         container.await_state("healthy")
         assert container.state()["OOMKilled"] is False and container.state()["Status"] == "running"
@@ -104,6 +104,12 @@ def test_says_what_is_wrong_with_its_configuration(image: str) -> None:
         state = container.await_state("exited")
         assert state["ExitCode"] == 2
         assert "PORT" in container.logs()
+
+
+def test_its_cache_fits(image: str) -> None:
+    """A cache that does not fit is left out without a word, unless it is asked for like this."""
+    command = ("-XX:AOTMode=on", f"@{HOME}/start/small", "version")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", docker("run", "--rm", "--entrypoint", JAVA, image, *command))
 
 
 def test_starts_as_well_with_the_options_for_larger_pods(image: str) -> None:
