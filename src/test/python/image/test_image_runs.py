@@ -6,8 +6,9 @@ import json
 import re
 import threading
 import time
+from typing import Any
 
-from image_docker import HOME, JAVA, Answer, cell_beside, docker, router, running
+from image_docker import HOME, JAVA, Answer, Container, cell_beside, docker, router, running
 
 ROUTE = {"cellID": "1", "payload": {"order": 42}}
 SOON = ("--env", "DRAIN_DELAY=0", "--env", "PROBE_INTERVAL=1")
@@ -20,8 +21,18 @@ def test_routes_and_logs_json_only(image: str) -> None:
         answer = container.ask("POST", "/api/route", ROUTE)
         assert (answer.status, answer.headers["x-cell"]) == (200, "1")
         assert answer.json()["response"]["server"] == "nginx-1"
-        lines = [json.loads(line) for line in container.logs().splitlines()]
-        assert any(line.get("path") == "/api/route" for line in lines)
+        assert await_line(container, "/api/route")["status"] == 200
+
+
+def await_line(container: Container, path: str) -> dict[str, Any]:
+    """The log line of a request, which is written after its answer; every line until then must be JSON."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        for line in map(json.loads, container.logs().splitlines()):
+            if line.get("path") == path:
+                return line
+        time.sleep(0.1)
+    raise AssertionError(f"no log line for {path}: {container.logs()}")
 
 
 def test_serves_its_pages_with_all_they_load(image: str) -> None:
@@ -89,7 +100,7 @@ def test_finishes_what_is_in_flight_when_stopped(image: str) -> None:
         assert took < 10, took
 
 
-def wait_for_one_in_flight(container) -> None:
+def wait_for_one_in_flight(container: Container) -> None:
     end = time.monotonic() + 20
     while time.monotonic() < end:
         metrics = container.ask("GET", "/metrics", inside=9000).body.decode()
