@@ -22,6 +22,10 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs/images"
 WAVE = "argocd.argoproj.io/sync-wave"
 FONT = "-apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+ARROWHEAD = (
+    '<marker id="a" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path d="M0 0L10 5L0 10z" fill="#475569"/></marker>'
+)
 # Fill and stroke by project.
 COLOURS = {
     "root": ("#ffffff", "#0f172a"),
@@ -81,8 +85,7 @@ class Svg:
         self.parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="{FONT}" font-size="13">',
             f"<title>{escape(title)}</title>",
-            '<defs><marker id="a" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
-            '<path d="M0 0L10 5L0 10z" fill="#475569"/></marker></defs>',
+            f"<defs>{ARROWHEAD}</defs>",
             f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         ]
 
@@ -121,7 +124,13 @@ def waves(found: list[App]) -> str:
     svg.box(LEFT, 18, 190, 50, "root")
     svg.text(LEFT + 95, 40, "root", bold=True, middle=True)
     svg.text(LEFT + 95, 57, "argocd/environments/…", size=11, middle=True)
-    svg.text(LEFT + 216, 40, "makes one Application a file, wave after wave; each wave waits until all of the one before", size=12, fill="#475569")
+    svg.text(
+        LEFT + 216,
+        40,
+        "makes one Application a file, wave after wave; each wave waits until all of the one before",
+        size=12,
+        fill="#475569",
+    )
     svg.text(LEFT + 216, 57, "are healthy and synced.", size=12, fill="#475569")
     svg.arrow(f"M{LEFT + 75} 68V{TOP - 32}")
     for number, wave in enumerate(columns):
@@ -181,7 +190,12 @@ def row(item: Object) -> tuple[str, list[list[str]]]:
     if own:
         sources[0] = "this repository"
     namespaces = [place["namespace"].replace("!", "not ") for place in spec["destinations"]]
-    return item["metadata"]["name"], [sources, namespaces, kinds(spec["clusterResourceWhitelist"]), kinds(spec["namespaceResourceWhitelist"])]
+    return item["metadata"]["name"], [
+        sources,
+        namespaces,
+        kinds(spec["clusterResourceWhitelist"]),
+        kinds(spec["namespaceResourceWhitelist"]),
+    ]
 
 
 def kinds(allowed: list[Object]) -> list[str]:

@@ -161,5 +161,5 @@ def test_the_settings_of_argo_cd_are_the_same_for_both_ways_in() -> None:
 
 
 def test_the_pictures_show_what_is_there() -> None:
-    drawn = subprocess.run([sys.executable, ROOT / "scripts/draw-gitops.py", "--check"], capture_output=True, text=True)
+    drawn = subprocess.run([sys.executable, ROOT / "scripts/draw-gitops.py", "--check"], check=False, capture_output=True, text=True)
     assert drawn.returncode == 0, drawn.stderr

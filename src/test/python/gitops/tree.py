@@ -17,9 +17,7 @@ Object = dict[str, Any]
 
 def build(folder: Path) -> list[Object]:
     path = f"{ROOT / '.tools/bin'}{os.pathsep}{os.environ['PATH']}"
-    made = subprocess.run(
-        ["kustomize", "build", str(folder)], env={**os.environ, "PATH": path}, check=True, capture_output=True, text=True
-    )
+    made = subprocess.run(["kustomize", "build", str(folder)], env={**os.environ, "PATH": path}, check=True, capture_output=True, text=True)
     return [item for item in yaml.safe_load_all(made.stdout) if item]
 
 
