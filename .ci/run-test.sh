@@ -99,11 +99,25 @@ fresh
 program "$work/cluster/addons/prometheus" 'exit 1'
 expect "so does an add-on" "12 passed, 1 failed, exit 1, down 1" "$(run)"
 
+# A suite that hangs, and somebody who does not wait for it.
+hang() {
+  # shellcheck disable=SC2016
+  program "$work/cluster/addons/argocd" 'echo $PPID >"'"$work"'/run.pid"'
+  build 'echo "12 passed, 0 failed"' "echo \$\$ >'$work/suite.pid'; exec sleep 60"
+}
+
 fresh
-# The parent of the suite is .ci/run.
+hang
 # shellcheck disable=SC2016
-build 'echo "12 passed, 0 failed"' 'kill -TERM $PPID; sleep 0.2'
+program "$work/stop" 'while [ ! -s "'"$work"'/suite.pid" ]; do sleep 0.1; done; kill -TERM "$(cat "'"$work"'/run.pid")"'
+"$work/stop" &
 expect "takes the cluster down when it is told to stop" "12 passed, 0 failed, exit 130, down 1" "$(run)"
+wait
+expect "and ends what it was waiting for" "ended" "$(kill -0 "$(cat "$work/suite.pid")" 2>/dev/null && echo runs || echo ended)"
+
+fresh
+hang
+expect "gives a suite that hangs up" "12 passed, 1 failed, exit 1, down 1" "$(E2E_SECONDS=1 run)"
 
 fresh
 expect "does without a cluster" "12 passed, 0 failed, exit 0, down 0" "$(TOOLS=$work/none run)"

@@ -7,6 +7,7 @@ logs=$root/target/build-logs
 cluster_tools=${CLUSTER_TOOLS:-$root/../shared/cluster}
 stand_ins=${IMAGE_STAND_INS:-$root/../shared/images/stand-ins}
 dockerd_pid=""
+child=""
 cluster_started=no
 passed=0
 failed=0
@@ -18,6 +19,19 @@ step() {
   printf '== %02d:%02d  %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$1" >&2
   shift
   "$@"
+}
+
+# in_group COMMAND...: in a process group of its own, which ends with this script. A shell that waits for
+# a program in the foreground would hear of a signal only after its end.
+in_group() {
+  local status=0
+  set -m
+  "$@" </dev/null &
+  child=$!
+  set +m
+  wait "$child" || status=$?
+  child=""
+  return "$status"
 }
 
 as_root() {
@@ -100,10 +114,12 @@ start_cluster() {
   if ! curl -ks -o /dev/null --max-time 5 "https://127.0.0.1:${API_PORT:-6443}/livez"; then
     "$cluster_tools/down" --purge >&2 || return 1
   fi
-  environment=$(AUDIT_POLICY=$root/manifests/platform/audit/policy.yaml "$cluster_tools/up") || return 1
+  export AUDIT_POLICY=$root/manifests/platform/audit/policy.yaml
+  in_group "$cluster_tools/up" >"$logs/cluster.env" || return 1
+  environment=$(cat "$logs/cluster.env")
   eval "$environment"
   for addon in metrics-server gateway prometheus argocd; do
-    step "cluster: $addon" "$cluster_tools/addons/$addon" >&2 || return 1
+    step "cluster: $addon" in_group "$cluster_tools/addons/$addon" >&2 || return 1
   done
 }
 
@@ -113,11 +129,18 @@ start_cluster() {
 count() {
   local out=$logs/tests.out p f s
   mkdir -p "$logs"
-  if ! "$@" </dev/null | tee "$out"; then broken=yes; fi
+  in_group shown "$out" "$@" || broken=yes
   read -r p f s <<RESULT
 $(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed\(, \([0-9]*\) skipped\)\{0,1\}$/\1 \2 \4/p' "$out" | tail -n 1)
 RESULT
   add "${p:-0}" "${f:-1}" "${s:-0}"
+}
+
+# shown FILE COMMAND...: its output, in a file as well.
+shown() {
+  local file=$1
+  shift
+  "$@" | tee "$file"
 }
 
 # A cluster that does not come up is a failure like any other: the last line says so.
@@ -130,11 +153,11 @@ count_cluster_tests() {
   fi
 }
 
-# By the report: pytest's last line leaves out what is zero.
+# Half an hour is twice what it takes. By the report: pytest's last line leaves out what is zero.
 count_e2e() {
   local report=$root/target/e2e-reports/report.xml summary tests wrong left
   rm -f "$report"
-  if ! "$root/build.sh" e2e </dev/null >&2; then broken=yes; fi
+  in_group timeout --signal=INT --kill-after=60 "${E2E_SECONDS:-1800}" "$root/build.sh" e2e >&2 || broken=yes
   if [ ! -s "$report" ]; then
     add 0 1 0
     return
@@ -165,6 +188,10 @@ conclude() {
 clean_up() {
   local status=$?
   trap - EXIT
+  if [ -n "$child" ]; then
+    kill -TERM -- "-$child" 2>/dev/null || true
+    wait "$child" 2>/dev/null || true
+  fi
   if [ "$cluster_started" = yes ]; then
     step "taking the cluster down"
     "$cluster_tools/down" >&2 || echo ".ci/run: the cluster did not come down" >&2
