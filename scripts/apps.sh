@@ -14,7 +14,7 @@ Usage: scripts/apps.sh status|wait|sync
 USAGE
 }
 
-# wave name sync health message
+# wave name sync health message; one that is still to be compared with Git is Refreshing, whatever it was.
 states() {
   kubectl -n argocd get applications.argoproj.io -l app.kubernetes.io/part-of=cell-router -o json | yq -p json -o tsv '
     [.items[] | [
@@ -22,8 +22,9 @@ states() {
       .metadata.name,
       .status.sync.status // "Unknown",
       .status.health.status // "Unknown",
+      .metadata.annotations["argocd.argoproj.io/refresh"] // "-",
       (.status.conditions // [] | map(.message) | join("; ") | sub("[\n\t]+"; " "))
-    ]]' | sort
+    ]]' | awk -F '\t' -v OFS='\t' '{ print $1, $2, $5 == "-" ? $3 : "Refreshing", $4, $6 }' | sort
 }
 
 show() {

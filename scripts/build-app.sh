@@ -22,8 +22,13 @@ check_environment
 need yq docker
 [ "$ENVIRONMENT" != production ] || fail "production gets its image from the release workflow, by digest; see docs/operations.md."
 
-step "image"
-image=$("$ROOT/scripts/build-image.sh" | tail -n 1)
+step "image (a few minutes the first time)"
+log=$ROOT/target/build-logs/image.log
+mkdir -p "$(dirname "$log")"
+image=$("$ROOT/scripts/build-image.sh" 2>"$log" | tail -n 1) || {
+  tail -n 40 "$log" >&2
+  fail "the image could not be built; the whole log is $log"
+}
 case $image in cell-router:?*) ;; *) fail "scripts/build-image.sh said \"$image\", not cell-router:<tag>." ;; esac
 say "$image"
 

@@ -33,9 +33,20 @@ if [ "$CLUSTER" = kind ]; then
   exit
 fi
 if kubectl get crd applications.argoproj.io >/dev/null 2>&1; then
-  # The root first, or it would bring the others back.
+  # The root first, or it would bring the others back. The projects last: an Application whose project is gone
+  # cannot take its objects away, and stays for ever.
   kubectl -n argocd delete applications.argoproj.io root --ignore-not-found
-  kubectl -n argocd delete applications.argoproj.io,appprojects.argoproj.io -l $mine --timeout=5m
+  kubectl -n argocd delete applications.argoproj.io -l $mine --timeout=5m ||
+    fail "Argo CD has not finished: task get-apps-status CLUSTER=$CLUSTER says why; then this again."
+  kubectl -n argocd delete appprojects.argoproj.io -l $mine,app.kubernetes.io/name!=default
 fi
+# What lies in the cluster's own namespaces.
+for kind in gateways.gateway.networking.k8s.io prometheusrules.monitoring.coreos.com configmaps; do
+  if kubectl get "$kind" -A >/dev/null 2>&1; then
+    for namespace in traefik monitoring; do
+      kubectl -n "$namespace" delete "$kind" -l $mine --ignore-not-found --timeout=1m
+    done
+  fi
+done
 kubectl delete validatingadmissionpolicybindings,validatingadmissionpolicies,namespaces -l $mine --ignore-not-found --timeout=5m
 say "gone"

@@ -111,7 +111,9 @@ repository_url() { yq '.data.url' "$ROOT/argocd/settings/repository.yaml"; }
 
 repository_revision() { yq '.data.revision' "$ROOT/argocd/settings/repository.yaml"; }
 
-argocd_deploys() { kubectl -n argocd get application root >/dev/null 2>&1; }
+argocd_deploys() {
+  kubectl -n argocd get applications.argoproj.io -l app.kubernetes.io/part-of=cell-router -o name 2>/dev/null | grep -q .
+}
 
 # What has to happen after a change of the manifests.
 say_how_to_deliver() {

@@ -62,7 +62,9 @@ ingress() {
     say "http://localhost:8080 is the gateway's (kind-config.yaml)"
   else
     service_there "${service%/*}" "${service#*/}" || fail "there is no service $service; name the gateway's with GATEWAY_SERVICE=namespace/service."
-    target=$(kubectl -n "${service%/*}" get service "${service#*/}" -o json | yq -p json '(.spec.ports[] | select(.name == "web") | .port) // .spec.ports[0].port')
+    # The Gateway's listener is on 8000; a Service that has another number for it calls it web.
+    target=$(kubectl -n "${service%/*}" get service "${service#*/}" -o json |
+      yq -p json '[(.spec.ports[] | select(.port == 8000)), (.spec.ports[] | select(.name == "web")), .spec.ports[0]] | .[0].port')
     start "${service%/*}" "${service#*/}" "$port" "$target"
   fi
   start cell-router cell-router "$management" 9000

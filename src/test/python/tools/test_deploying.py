@@ -30,7 +30,7 @@ ALL = [application(name, wave) for name, wave in (
 
 
 def without_argocd(work: Workspace) -> None:
-    work.stand_in("kubectl", ("*get application root*", 1, ""), ("*get deployments,statefulsets,daemonsets*", 0, '{"items":[]}'),
+    work.stand_in("kubectl", ("*get deployments,statefulsets,daemonsets*", 0, '{"items":[]}'),
                   ("*get secret grafana-admin*", 1, ""), ("apply*", 0, "thing serverside-applied\n"))
 
 
@@ -61,6 +61,30 @@ def test_progress_is_shown_when_it_changes_and_not_over_and_over(work: Workspace
     work.stand_in("kubectl", state(*ALL[:3]))
     ran = work.run("scripts/apps.sh", "wait", CLUSTER="existing", TIMEOUT="3", WAIT_INTERVAL="0.2")
     assert ran.out.count("3 of 8") == 1, ran.out
+
+
+def test_a_sync_waits_until_argo_cd_has_looked_at_git(work: Workspace) -> None:
+    """Right after the request every Application still says what it said about the last commit."""
+    asked = application("router", 5)
+    asked["metadata"]["annotations"]["argocd.argoproj.io/refresh"] = "normal"
+    work.stand_in("kubectl", state(*[item if item["metadata"]["name"] != "router" else asked for item in ALL]))
+    ran = work.run("scripts/apps.sh", "sync", CLUSTER="existing", TIMEOUT="1", WAIT_INTERVAL="0.5")
+    assert ran.status == 1 and "7 of 8; wave 5: router (Refreshing/Healthy)" in ran.out, ran.text
+    work.stand_in("kubectl", state(*ALL))
+    assert work.run("scripts/apps.sh", "sync", CLUSTER="existing").status == 0
+
+
+@pytest.mark.parametrize("ports, wanted", [
+    ([("web", 80), ("web8000", 8000)], 8000), ([("websecure", 443), ("web", 80)], 80), ([("http", 81), ("https", 82)], 81)])
+def test_the_gateways_port_is_that_of_its_listener(ports: list[tuple[str, int]], wanted: int, doors: Workspace) -> None:
+    program = doors.folder / ".tools/bin/kubectl"
+    spec = json.dumps({"spec": {"ports": [{"name": name, "port": port} for name, port in ports]}})
+    program.write_text(re.sub(r"echo '.*'", lambda _: f"echo '{spec}'", FORWARD))
+    door = start(doors, "scripts/port-forward.sh", "ingress", CLUSTER="existing")
+    until(lambda: any("service/traefik" in call and "port-forward" in call for call in doors.calls()))
+    door.send_signal(signal.SIGINT)
+    door.communicate(timeout=30)
+    assert any(call.endswith(f"service/traefik 8080:{wanted}") for call in doors.calls()), doors.calls()
 
 
 def test_the_status_shows_what_argo_cd_complains_about(work: Workspace) -> None:
@@ -154,7 +178,7 @@ def test_charts_come_with_the_version_and_the_values_of_their_application(work: 
 
 
 def test_stops_at_what_cannot_be_applied_and_says_it(work: Workspace) -> None:
-    work.stand_in("kubectl", ("*get application root*", 1, ""), ("*get deployments,statefulsets,daemonsets*", 0, '{"items":[]}'),
+    work.stand_in("kubectl", ("*get deployments,statefulsets,daemonsets*", 0, '{"items":[]}'),
                   ("apply*", 1, "a serverside-applied\nthe quota is exceeded\n"))
     ran = work.run("scripts/deploy-without-argocd.sh", CLUSTER="existing")
     assert ran.status == 1 and "namespaces: the quota is exceeded" in ran.err and "wave 2" not in ran.out, ran.text
@@ -168,6 +192,7 @@ def test_stops_at_a_chart_that_cannot_be_installed(work: Workspace) -> None:
 
 
 def test_does_not_work_against_argo_cd(work: Workspace) -> None:
+    work.stand_in("kubectl", ("*get applications.argoproj.io -l app.kubernetes.io/part-of=cell-router -o name*", 0, "application/router\n"))
     ran = work.run("scripts/deploy-without-argocd.sh", CLUSTER="existing")
     assert ran.status == 1 and "commit and push instead" in ran.err
     assert not [call for call in work.calls("kubectl") if APPLY.match(call)]
@@ -190,7 +215,19 @@ def test_an_existing_cluster_is_never_made_nor_deleted(work: Workspace) -> None:
         assert work.task(task, "CLUSTER=existing", "CONFIRM=yes").status == 0
     assert work.calls("kind") == []
     deleted = [call for call in work.calls("kubectl") if " delete " in call]
-    assert all("-l app.kubernetes.io/part-of=cell-router" in call or " root " in call for call in deleted) and len(deleted) == 3, deleted
+    assert all("-l app.kubernetes.io/part-of=cell-router" in call or " root " in call for call in deleted) and len(deleted) > 3, deleted
+
+
+def test_projects_outlive_their_applications(work: Workspace) -> None:
+    """An Application whose project is gone hangs in its deletion."""
+    work.stand_in("kubectl", ("*delete applications.argoproj.io -l*", 1, "timed out\n"))
+    ran = work.task("clean", "CLUSTER=existing", "CONFIRM=yes")
+    assert ran.status != 0 and "task get-apps-status" in ran.err, ran.text
+    assert not [call for call in work.calls("kubectl") if "delete appprojects" in call or "delete validating" in call]
+    work.stand_in("kubectl")
+    assert work.task("clean", "CLUSTER=existing", "CONFIRM=yes").status == 0
+    deleted = [re.sub(r".* delete (\S+).*", r"\1", call) for call in work.calls("kubectl") if " delete " in call]
+    assert deleted.index("appprojects.argoproj.io") > deleted.index("applications.argoproj.io")
 
 
 def test_nothing_is_deleted_unless_confirmed(work: Workspace) -> None:
