@@ -80,4 +80,5 @@ list argocd/apps/cells/kustomization.yaml "cell-$id.yaml"
 for overlay in $overlays; do
   kustomize build "$ROOT/$overlay/cells/$id" >/dev/null || fail "$overlay/cells/$id does not build: see above; git status shows what was written."
 done
-say_how_to_deliver "manifests argocd"
+say "The pictures of the tree in docs/images: scripts/draw-gitops.py draws them anew (needs PyYAML)."
+say_how_to_deliver manifests argocd docs/images
