@@ -21,7 +21,9 @@ WORKDIR /src
 COPY jlink jlink
 COPY --from=jars /src/target/cell-router.jar /src/target/bom.json target/
 COPY --from=jars /src/target/lib target/lib
-ARG SOURCE_DATE_EPOCH=1793491200
+# The time of every file, pom.xml's outputTimestamp. Not the commit's: a layer whose content is the
+# same has to be the same, and the builder's cache looks at contents and not at times.
+ENV SOURCE_DATE_EPOCH=1793491200
 RUN jlink/build-runtime.sh
 COPY LICENSE ./
 RUN jlink/image/lay-out.sh /image

@@ -29,14 +29,14 @@ def starts(image: str, jdk: str, turns: int) -> None:
     print(f"plain JDK {statistics.median(untuned):.0f} ms, ratio {ratio:.2f}\n")
 
 
-def loads(image: str, seconds: int, rounds: int) -> None:
+def loads(image: str, containers: tuple[tuple[int, str], ...], seconds: int, rounds: int, warm_up: int) -> None:
     print("| Container | Options | Requests/s | p99 | Resident | |")
     print("|---|---|---|---|---|---|")
-    for megabytes, cpus in CONTAINERS:
+    for megabytes, cpus in containers:
         taken = {size: [] for size in SIZES}
         for _ in range(rounds):
             for size in SIZES:
-                taken[size].append(load(image, size, megabytes, seconds, cpus))
+                taken[size].append(load(image, size, megabytes, seconds, cpus, warm_up))
         for size, results in taken.items():
             rate = statistics.median(r.per_second for r in results)
             p99 = statistics.median(r.p99_ms for r in results)
@@ -46,6 +46,11 @@ def loads(image: str, seconds: int, rounds: int) -> None:
             print(f"| {megabytes} MiB, {cpus} | {size} | {rate:,.0f} | {p99:.0f} ms | {peak:.0f} MB | {ends}, {errors} errors |", flush=True)
 
 
+def container(text: str) -> tuple[int, str]:
+    megabytes, cpus = text.split(",")
+    return int(megabytes), cpus
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("image", nargs="?", help="default: the one that scripts/build-image.sh names")
@@ -53,12 +58,15 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=15)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--warm-up", type=int, default=0, help="seconds of load before those that count")
+    parser.add_argument("--only", type=container, action="append", metavar="MIB,CPUS", help="no starts, these containers")
     given = parser.parse_args()
     script = (ROOT / "scripts" / "build-image.sh", "--print-tag")
     image = given.image or subprocess.run(script, capture_output=True, text=True, check=True).stdout.strip()
     print(f"{image}\n")
-    starts(image, given.jdk, given.turns)
-    loads(image, given.seconds, given.rounds)
+    if given.only is None:
+        starts(image, given.jdk, given.turns)
+    loads(image, tuple(given.only or CONTAINERS), given.seconds, given.rounds, given.warm_up)
 
 
 if __name__ == "__main__":

@@ -133,15 +133,13 @@ version() {
 }
 
 build() {
-  local time jdk maven runtime
-  time=$(in_git log -1 --format=%ct "$COMMIT")
+  local jdk maven runtime
   jdk=$(base JDK_IMAGE)
   maven=$(base MAVEN_IMAGE)
   runtime=$(base RUNTIME_IMAGE)
   # shellcheck disable=SC2086 # one option or none
   DOCKER_BUILDKIT=1 "$DOCKER" build --pull=false --progress=plain $NO_CACHE --tag "$IMAGE" \
     --build-arg "JDK_IMAGE=$jdk" --build-arg "MAVEN_IMAGE=$maven" --build-arg "RUNTIME_IMAGE=$runtime" \
-    --build-arg "SOURCE_DATE_EPOCH=$time" \
     --build-arg "VERSION=$(version)" --build-arg "REVISION=$(in_git rev-parse "$COMMIT")" \
     --build-arg "SOURCE=$(source_url)" \
     --build-arg "CREATED=$(TZ=UTC0 in_git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd "$COMMIT")" \

@@ -83,7 +83,7 @@ def resident_mb(container: Container) -> float:
     return 0.0
 
 
-def load(image: str, size: str, megabytes: int, seconds: int, cpus: str = "0.5", connections: int = 32) -> Loaded:
+def load(image: str, size: str, megabytes: int, seconds: int, cpus: str = "0.5", warm_up: int = 0) -> Loaded:
     """One router under a closed loop of requests (wrk) for one demo cell, which has no limit."""
     limits = ("--memory", f"{megabytes}m", "--memory-swap", f"{megabytes}m", "--cpus", cpus)
     options = (*HARDENED, *limits, *PORTS, *CELL, "--env", "DRAIN_DELAY=0", "--env", "LOG_LEVEL=WARN", "--entrypoint", JAVA)
@@ -94,8 +94,9 @@ def load(image: str, size: str, megabytes: int, seconds: int, cpus: str = "0.5",
             script.write(LOAD)
             script.flush()
             url = f"http://127.0.0.1:{container.port(8000)}"
-            wrk = ("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency", "-s", script.name, url)
-            output = subprocess.run(wrk, capture_output=True, text=True).stdout
+            for duration in filter(None, (warm_up, seconds)):
+                wrk = ("wrk", "-t1", "-c32", f"-d{duration}s", "--timeout", "10s", "--latency", "-s", script.name, url)
+                output = subprocess.run(wrk, capture_output=True, text=True).stdout
         peak = resident_mb(container)
         state = container.state()
         end = "killed" if state["OOMKilled"] else "runs" if state["Running"] else f"exit {state['ExitCode']}"
