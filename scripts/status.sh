@@ -16,7 +16,7 @@ esac
 # /cells through the pod's own loopback, which no network policy closes.
 cells() {
   local pod port=${MANAGEMENT_PORT:-19000} forward tries=0 answer=""
-  pod=$(kubectl -n cell-router get pods -l app.kubernetes.io/component=router --field-selector status.phase=Running -o name | head -n 1)
+  pod=$(kubectl -n cell-router get pods -l app.kubernetes.io/component=router --field-selector status.phase=Running -o name | sed -n 1p)
   [ -n "$pod" ] || { say "no router runs"; return; }
   kubectl -n cell-router port-forward --address 127.0.0.1 "$pod" "$port:9000" >/dev/null 2>&1 &
   forward=$!
