@@ -17,7 +17,8 @@ from lib.platform import Platform
 from lib.repository import Repository
 from lib.settings import WORK, Settings, from_environment
 
-STEPS = pytest.StashKey[list[record.Step]]()
+CASES = pytest.StashKey[list[record.Case]]()
+CASE = pytest.StashKey[record.Case]()
 NOTES = pytest.StashKey[list[str]]()
 FOUNDATION = "test_01_sync.py"
 
@@ -27,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[STEPS] = []
+    config.stash[CASES] = []
 
 
 @pytest.fixture(scope="session")
@@ -77,24 +78,30 @@ def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
     return request.node.stash.setdefault(NOTES, []).append
 
 
-def pytest_runtest_logstart(nodeid: str, location: tuple) -> None:
-    progress.say(nodeid.split("/")[-1])
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    progress.say(f"{item.path.name}  {sentence(item)}{case_of(item) and f' ({case_of(item)})'}")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
     report = yield
+    case = item.stash.setdefault(CASE, None)
+    if case is None:
+        case = item.stash[CASE] = record.Case(item.path.name, one_line(item.module.__doc__), sentence(item), case_of(item))
+        item.session.config.stash[CASES].append(case)
+    case.seconds += call.duration
     if report.failed:
-        item.session.config.stash[STEPS].append(record.Step(item.path.name, sentence(item), "failed", call.duration))
+        case.outcome = "failed"
         progress.say(f"  FAILED, see {evidence.collect(item.name)}")
         progress.say(f"  {str(call.excinfo.value)[:2000] if call.excinfo else ''}")
         if item.path.name == FOUNDATION:
             item.session.shouldstop = "the platform did not come up; what follows needs it"
+    elif report.skipped:
+        case.outcome, case.seen = "skipped", str(call.excinfo.value) if call.excinfo else ""
+        progress.say(f"  skipped: {case.seen}")
     elif call.when == "call":
-        notes = "; ".join(item.stash.get(NOTES, []))
-        outcome = "skipped" if report.skipped else "passed"
-        item.session.config.stash[STEPS].append(record.Step(item.path.name, sentence(item), outcome, call.duration, notes))
-        progress.say(f"  {outcome} in {call.duration:.1f} s{': ' + notes if notes else ''}")
+        case.seen = "; ".join(item.stash.get(NOTES, []))
+        progress.say(f"  passed after {case.seconds:.1f} s{case.seen and ': ' + case.seen}")
     return report
 
 
@@ -103,14 +110,20 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] 
     return (report.outcome, "", "") if report.when == "call" and not report.failed else None
 
 
+def one_line(text: str | None) -> str:
+    return " ".join((text or "").split()).rstrip(".")
+
+
 def sentence(item: pytest.Item) -> str:
-    text = (getattr(item, "obj", None) and item.obj.__doc__) or item.name
-    case = f" ({item.callspec.id})" if hasattr(item, "callspec") else ""
-    return " ".join(text.split()).rstrip(".") + case
+    return one_line(item.obj.__doc__) or item.name
+
+
+def case_of(item: pytest.Item) -> str:
+    return item.callspec.id if hasattr(item, "callspec") else ""
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    steps = session.config.stash[STEPS]
-    if session.config.getoption("record") and steps:
-        record.write(steps, time.monotonic() - progress.BEGAN, Kubectl())
+    cases = session.config.stash[CASES]
+    if session.config.getoption("record") and cases:
+        record.write(cases, time.monotonic() - progress.BEGAN, Kubectl())
         progress.say("written: docs/e2e.md")

@@ -13,6 +13,7 @@ from lib.settings import ROOT
 from lib.waiting import wait_until
 
 EXAMPLES = examples(ROOT / "README.md")
+IDS = [f"line {number}" for number in range(1, len(EXAMPLES) + 1)]
 FIELDS = {"timestamp", "level", "logger", "message", "request_id", "trace_id", "client", "method", "path", "status", "cell_id", "upstream",
           "duration_ms", "upstream_ms", "bytes"}
 
@@ -50,13 +51,13 @@ def test_gateway_is_programmed(up: Platform, gateway: int) -> None:
     wait_until("the gateway to answer", lambda: run("curl", "-sf", f"http://127.0.0.1:{gateway}/health"), 30)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.command[:60])
+@pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
 def test_readme_through_the_service(example: Example, service: int, management: int) -> None:
     """The README's line through the Service gives the answer printed there"""
     assert example.answer(service, management) == example.printed
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.command[:60])
+@pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
 def test_readme_through_the_gateway(example: Example, gateway: int, management: int) -> None:
     """The README's line through the gateway gives the answer printed there"""
     assert example.answer(gateway, management) == example.printed

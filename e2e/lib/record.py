@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 from .command import run
@@ -13,26 +14,29 @@ from .settings import ROOT
 PAGE = ROOT / "docs" / "e2e.md"
 HEAD = """# The suite on a real cluster
 
-Written by `e2e/run --record`; what the suite is and how to run it: [e2e/README.md](../e2e/README.md).
+Written by `e2e/run --record`; what the suite is and how to run it: [e2e/README.md](../e2e/README.md). Times include what a step prepares.
 
-{when}: Kubernetes {version}, {nodes}, {cores} cores; commit `{commit}`. {passed} of {total} steps passed in {minutes}.
+{when}, commit `{commit}`: Kubernetes {version}, {nodes}, {cores} cores. {passed} of {total} cases passed in {minutes}.
+"""
+TABLE = """
+## {title}
 
-| Step | Took | Seen |
-|---|---|---|
+| Step | Cases | Took | Seen |
+|---|---|---|---|
 """
 
 
-@dataclass(frozen=True)
-class Step:
-    file: str
-    sentence: str
-    outcome: str
-    seconds: float
-    seen: str = ""
+@dataclass
+class Case:
+    """One test, or one case of it."""
 
-    def row(self) -> str:
-        outcome = "" if self.outcome == "passed" else f"**{self.outcome}** "
-        return f"| {escape(self.sentence)} | {self.seconds:.1f} s | {outcome}{escape(self.seen)} |\n"
+    file: str
+    title: str  # of the file
+    sentence: str
+    case: str = ""
+    outcome: str = "passed"
+    seconds: float = 0.0
+    seen: str = ""
 
 
 def escape(text: str) -> str:
@@ -43,13 +47,23 @@ def duration(seconds: float) -> str:
     return f"{int(seconds) // 60} min {int(seconds) % 60} s"
 
 
-def page(steps: list[Step], seconds: float, version: str, nodes: int, commit: str, when: date) -> str:
-    head = HEAD.format(when=when.isoformat(), version=version, nodes="one node" if nodes == 1 else f"{nodes} nodes", cores=os.cpu_count(),
-                       commit=commit, passed=sum(each.outcome == "passed" for each in steps), total=len(steps), minutes=duration(seconds))
-    return head + "".join(each.row() for each in steps)
+def row(cases: list[Case]) -> str:
+    wrong = "; ".join(f"**{each.outcome}** {each.case}".strip() for each in cases if each.outcome != "passed")
+    seen = "; ".join(f"{each.case}: {each.seen}" if each.case else each.seen for each in cases if each.seen)
+    told = "; ".join(text for text in (wrong, seen) if text)
+    return f"| {escape(cases[0].sentence)} | {len(cases)} | {sum(each.seconds for each in cases):.1f} s | {escape(told)} |\n"
 
 
-def write(steps: list[Step], seconds: float, kubectl: Kubectl, target: Path = PAGE) -> None:
+def page(cases: list[Case], seconds: float, version: str, nodes: int, commit: str, when: date) -> str:
+    text = HEAD.format(when=when.isoformat(), version=version, nodes="one node" if nodes == 1 else f"{nodes} nodes", cores=os.cpu_count(),
+                       commit=commit, passed=sum(each.outcome == "passed" for each in cases), total=len(cases), minutes=duration(seconds))
+    for _, of_file in groupby(cases, key=lambda each: each.file):
+        steps = [list(group) for _, group in groupby(of_file, key=lambda each: each.sentence)]
+        text += TABLE.format(title=steps[0][0].title) + "".join(row(step) for step in steps)
+    return text
+
+
+def write(cases: list[Case], seconds: float, kubectl: Kubectl, target: Path = PAGE) -> None:
     version = json.loads(kubectl("version", "-o", "json"))["serverVersion"]["gitVersion"]
     commit = run("git", "rev-parse", "--short=12", "HEAD", cwd=ROOT).strip()
-    target.write_text(page(steps, seconds, version, len(kubectl.list("nodes")), commit, date.today()))
+    target.write_text(page(cases, seconds, version, len(kubectl.list("nodes")), commit, date.today()))

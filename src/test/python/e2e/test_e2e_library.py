@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "e2e"))
 from lib.command import Failed  # noqa: E402
 from lib.load import Result, Worker  # noqa: E402
 from lib.readme import Example, examples  # noqa: E402
-from lib.record import Step, page  # noqa: E402
+from lib.record import Case, page  # noqa: E402
 from lib.repository import Repository  # noqa: E402
 from lib.waiting import NotYet, wait_until  # noqa: E402
 
@@ -97,7 +97,9 @@ def test_edits_of_the_working_copy_must_change_something(tmp_path: Path) -> None
 
 
 def test_the_page_tells_what_failed() -> None:
-    steps = [Step("test_01.py", "All is there", "passed", 61.04, "8 | Applications"), Step("test_02.py", "Curl", "failed", 2)]
-    text = page(steps, 63.2, "v1.34.4", 1, "abc", date(2026, 11, 24))
-    assert "2026-11-24: Kubernetes v1.34.4, one node" in text and "1 of 2 steps passed in 1 min 3 s" in text
-    assert "| All is there | 61.0 s | 8 \\| Applications |" in text and "| Curl | 2.0 s | **failed**  |" in text
+    cases = [Case("test_01.py", "All of it", "All is there", "", "passed", 61.04, "8 | Applications"),
+             Case("test_02.py", "Curl", "A line", "one", "passed", 1), Case("test_02.py", "Curl", "A line", "two", "failed", 2)]
+    text = page(cases, 64.2, "v1.34.4", 1, "abc", date(2026, 11, 24))
+    assert "2026-11-24, commit `abc`: Kubernetes v1.34.4, one node" in text and "2 of 3 cases passed in 1 min 4 s" in text
+    assert "## All of it" in text and "| All is there | 1 | 61.0 s | 8 \\| Applications |" in text
+    assert "| A line | 2 | 3.0 s | **failed** two |" in text
