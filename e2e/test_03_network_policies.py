@@ -85,7 +85,7 @@ def open_from(kubectl: Kubectl, source: str, wanted: tuple[str, ...], addresses:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_paths(source: str, up: Platform, clients: None, targets: dict[str, str], note) -> None:
-    """Open and closed as they should be, from"""
+    """The paths from each source are open and closed as they should be"""
     each = SOURCES[source]
     wanted = PROJECT + BEYOND if each.guarded else PROJECT
     found = open_from(up.kubectl, source, wanted, targets)
@@ -99,6 +99,6 @@ def test_what_is_closed_would_listen(up: Platform, clients: None, targets: dict[
 
 
 def test_names_resolve_for_the_router(up: Platform, clients: None) -> None:
-    """The router resolves the cells' names, which "policies broke DNS" once"""
+    """The router resolves the cells' names, under the policies too"""
     for cell in CELLS:
         up.kubectl.exec(name_of("router"), "nslookup", f"nginx-{cell}.cell-{cell}.svc.cluster.local", namespace="cell-router")

@@ -73,21 +73,21 @@ def unchanged(spec: Object) -> None:
 
 @pytest.mark.parametrize("namespace", ["cell-router", "cell-1", "cell-2", "cell-3"])
 def test_good_pod(namespace: str, up: Platform) -> None:
-    """A pod that keeps all rules is admitted, as a pod and as a template, in"""
+    """A pod that keeps all rules is admitted, as a pod and as a template, in each namespace"""
     for item in (pod(up.settings.client_image, unchanged, namespace), deployment(up.settings.client_image, unchanged, namespace)):
         assert up.kubectl.refusal(item) is None
 
 
 @pytest.mark.parametrize("case", INSECURE)
 def test_pod_security(case: str, up: Platform) -> None:
-    """Restricted Pod Security refuses a pod with"""
+    """Restricted Pod Security refuses each insecure pod"""
     refusal = up.kubectl.refusal(pod(up.settings.client_image, INSECURE[case]))
     assert refusal and 'violates PodSecurity "restricted' in refusal
 
 
 @pytest.mark.parametrize("case", CARELESS)
 def test_policies(case: str, up: Platform) -> None:
-    """The admission policies refuse a Deployment, and its pod, with"""
+    """The admission policies refuse each careless Deployment, and its pod, and say what to do"""
     change, message = CARELESS[case]
     refusal = up.kubectl.refusal(deployment(up.settings.client_image, change))
     assert refusal and message in refusal
