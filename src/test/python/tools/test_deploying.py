@@ -254,9 +254,14 @@ def doors(work: Workspace) -> Workspace:
     return work
 
 
+def hear_interrupts() -> None:
+    """A run in the background inherits that they are ignored, and no shell can take that back."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(work: Workspace, *command: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=work.folder, env={**work.environment, **environment}, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, start_new_session=True)
+                            stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=hear_interrupts)
 
 
 def until(condition, seconds: float = 30) -> None:

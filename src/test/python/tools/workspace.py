@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
 PARTS = ("Taskfile.yml", "kind-config.yaml", "versions.env", "scripts", "manifests", "argocd", "alert-rules",
-         "grafana-dashboards", ".ci")
+         "grafana-dashboards", ".ci", ".gitignore")
 REAL = ("task", "yq", "kustomize", "kubeseal")
 EVERYDAY = ("awk", "base64", "basename", "bash", "cat", "chmod", "cp", "curl", "cut", "date", "dirname", "env", "find", "git",
             "grep", "head", "mkdir", "mktemp", "mv", "pgrep", "printf", "readlink", "rm", "sed", "sh", "sha256sum", "sleep",
@@ -78,7 +78,6 @@ class Workspace:
             work.stand_in(tool)
         (repository / "scripts" / "build-image.sh").write_text("#!/bin/sh\necho building >&2\necho cell-router:0123456789ab\n")
         (repository / "scripts" / "build-image.sh").chmod(0o755)
-        (repository / ".gitignore").write_text(".tools/\n")
         work.git("init", "-q", "-b", "main")
         work.commit()
         return work
