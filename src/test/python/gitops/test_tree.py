@@ -156,8 +156,15 @@ def test_the_gateway_gives_idle_connections_up_before_the_router_does() -> None:
 def test_the_settings_of_argo_cd_are_the_same_for_both_ways_in() -> None:
     patches = yaml.safe_load((ARGOCD / "install/kustomization.yaml").read_text())["patches"]
     config = yaml.safe_load((ARGOCD / "install/config/kustomization.yaml").read_text())["resources"]
-    assert [it["path"] for it in patches] == [f"config/{file}" for file in config]
+    assert {it["path"] for it in patches} == {f"config/{file}" for file in config} | {"argocd-rbac-cm.yaml"}
     assert {it["kind"] for it in build(ARGOCD / "install/config")} == {"ConfigMap"}
+
+
+def test_an_argo_cd_that_is_there_keeps_its_rights() -> None:
+    made = build(ARGOCD / "install/config")
+    assert {(it["metadata"]["name"], *it["data"]) for it in made} == {("argocd-cm", "resource.customizations.health.argoproj.io_Application")}
+    ours = yaml.safe_load((ARGOCD / "install/argocd-rbac-cm.yaml").read_text())["data"]
+    assert set(ours) == {"policy.default", "policy.csv"}
 
 
 def test_the_pictures_show_what_is_there() -> None:
