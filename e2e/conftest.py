@@ -18,6 +18,7 @@ from lib.repository import Repository
 from lib.settings import WORK, Settings, from_environment
 
 CASES = pytest.StashKey[list[record.Case]]()
+COMMIT = pytest.StashKey[str]()
 CASE = pytest.StashKey[record.Case]()
 NOTES = pytest.StashKey[list[str]]()
 FOUNDATION = "test_01_sync.py"
@@ -29,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[CASES] = []
+    config.stash[COMMIT] = record.commit()  # what is deployed; somebody may commit while the suite runs
 
 
 @pytest.fixture(scope="session")
@@ -125,5 +127,5 @@ def case_of(item: pytest.Item) -> str:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     cases = session.config.stash[CASES]
     if session.config.getoption("record") and cases:
-        record.write(cases, time.monotonic() - progress.BEGAN, Kubectl())
+        record.write(cases, time.monotonic() - progress.BEGAN, Kubectl(), session.config.stash[COMMIT])
         progress.say("written: docs/e2e.md")

@@ -63,7 +63,10 @@ def page(cases: list[Case], seconds: float, version: str, nodes: int, commit: st
     return text
 
 
-def write(cases: list[Case], seconds: float, kubectl: Kubectl, target: Path = PAGE) -> None:
+def commit() -> str:
+    return run("git", "rev-parse", "--short=12", "HEAD", cwd=ROOT).strip()
+
+
+def write(cases: list[Case], seconds: float, kubectl: Kubectl, began_at: str, target: Path = PAGE) -> None:
     version = json.loads(kubectl("version", "-o", "json"))["serverVersion"]["gitVersion"]
-    commit = run("git", "rev-parse", "--short=12", "HEAD", cwd=ROOT).strip()
-    target.write_text(page(cases, seconds, version, len(kubectl.list("nodes")), commit, date.today()))
+    target.write_text(page(cases, seconds, version, len(kubectl.list("nodes")), began_at, date.today()))
