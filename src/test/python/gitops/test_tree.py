@@ -127,6 +127,13 @@ def test_what_is_removed_takes_its_objects_along_but_no_namespace_and_no_crd() -
     assert cascade == {"cell-1", "cell-2", "cell-3", "router", "alert-rules", "dashboards"}
 
 
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_an_old_configmap_outlives_the_rollout_that_replaces_it(name: str) -> None:
+    made = environment(name)
+    for key in ["router", *(key for key in made if key.startswith("cell-"))]:
+        assert "PruneLast=true" in made[key]["spec"]["syncPolicy"]["syncOptions"], key
+
+
 def test_a_fourth_cell_is_one_file_and_one_line(copy: Path) -> None:
     cells = copy / "apps/cells"
     (cells / "cell-4.yaml").write_text((cells / "cell-1.yaml").read_text().replace("cell-1", "cell-4").replace("cells/1", "cells/4"))
@@ -137,6 +144,7 @@ def test_a_fourth_cell_is_one_file_and_one_line(copy: Path) -> None:
         made = environment(name, copy)["cell-4"]
         assert made["spec"]["source"]["path"] == f"manifests/overlays/{overlay}/cells/4"
         assert made["spec"]["destination"]["namespace"] == "cell-4"
+        assert made["spec"]["syncPolicy"] == environment(name, copy)["cell-1"]["spec"]["syncPolicy"]
 
 
 def test_only_kind_trusts_kubelets_without_certificates() -> None:
