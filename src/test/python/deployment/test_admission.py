@@ -113,6 +113,32 @@ def test_a_good_pod_is_admitted_however_it_is_made() -> None:
     assert refusals(load("kind").objects, [made_by(kind, good()) for kind in KINDS]) == [""] * len(KINDS)
 
 
+def test_what_is_there_already_can_be_scaled_and_let_go() -> None:
+    """A change beside the pod's spec passes, whatever the spec: only what would make other pods is asked about."""
+    spec = good()
+    one(spec)["image"] = "nginx:latest"
+    olds = [made_by(kind, spec) for kind in KINDS]
+    scaled = copy.deepcopy(olds)
+    for it in scaled:
+        it["metadata"]["labels"] = {"seen": "yes"}
+        if it["kind"] in ("Deployment", "StatefulSet", "ReplicaSet"):
+            it["spec"]["replicas"] = 0
+    assert refusals(load("kind").objects, scaled, olds) == [""] * len(KINDS)
+
+
+def test_a_change_of_the_pod_spec_is_asked_about() -> None:
+    worse = good()
+    one(worse)["image"] = "nginx:latest"
+    other = copy.deepcopy(worse)
+    one(other)["image"] = "nginx"
+    for old in (good(), other):
+        changed = [made_by(kind, worse) for kind in KINDS]
+        answers = refusals(load("kind").objects, changed, [made_by(kind, old) for kind in KINDS])
+        assert all("'cell-router-images-tagged'" in answer for answer in answers), answers
+    mended = refusals(load("kind").objects, [made_by(kind, good()) for kind in KINDS], [made_by(kind, worse) for kind in KINDS])
+    assert mended == [""] * len(KINDS)
+
+
 def test_production_asks_for_digests() -> None:
     pinned = good()
     one(pinned)["image"] += DIGEST

@@ -2,7 +2,8 @@
 // bindings, expressions and messages are decided by the code that decides them on a cluster.
 //
 // Standard input: {"cluster": [objects], "requests": [objects]}, where cluster has the policies, their bindings and the
-// namespaces. Standard output: for each request what it was refused with, or "".
+// namespaces; and "olds": [objects or null], as many as requests, where what is there already makes a request an update.
+// Standard output: for each request what it was refused with, or "".
 package main
 
 import (
@@ -34,6 +35,7 @@ import (
 type question struct {
 	Cluster  []json.RawMessage `json:"cluster"`
 	Requests []json.RawMessage `json:"requests"`
+	Olds     []json.RawMessage `json:"olds"`
 }
 
 func main() {
@@ -56,9 +58,16 @@ func run(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if len(asked.Olds) != 0 && len(asked.Olds) != len(asked.Requests) {
+		return fmt.Errorf("%d olds for %d requests", len(asked.Olds), len(asked.Requests))
+	}
 	answers := make([]string, len(asked.Requests))
 	for i, raw := range asked.Requests {
-		if answers[i], err = refusal(ctx, plugin, raw); err != nil {
+		var old json.RawMessage
+		if len(asked.Olds) != 0 && !bytes.Equal(asked.Olds[i], []byte("null")) {
+			old = asked.Olds[i]
+		}
+		if answers[i], err = refusal(ctx, plugin, raw, old); err != nil {
 			return err
 		}
 	}
@@ -123,8 +132,8 @@ func decode(raw []byte) (runtime.Object, *schema.GroupVersionKind, error) {
 	return scheme.Codecs.UniversalDeserializer().Decode(raw, nil, nil)
 }
 
-// refusal asks for the creation of one object, in the form the API server passes on after defaulting.
-func refusal(ctx context.Context, plugin *validating.Plugin, raw []byte) (string, error) {
+// decodeAny takes kinds that Kubernetes itself does not have, too.
+func decodeAny(raw []byte) (runtime.Object, *schema.GroupVersionKind, error) {
 	object, kind, err := decode(raw)
 	if runtime.IsNotRegisteredError(err) {
 		custom := &unstructured.Unstructured{}
@@ -133,15 +142,32 @@ func refusal(ctx context.Context, plugin *validating.Plugin, raw []byte) (string
 		object, kind = custom, &found
 	}
 	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, bytes.TrimSpace(raw))
+		return nil, nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(raw))
+	}
+	return object, kind, nil
+}
+
+// refusal asks for the creation of one object, or for its update where there is an old one, in the form the API server passes on
+// after defaulting.
+func refusal(ctx context.Context, plugin *validating.Plugin, raw, rawOld []byte) (string, error) {
+	object, kind, err := decodeAny(raw)
+	if err != nil {
+		return "", err
+	}
+	operation, old := admission.Create, runtime.Object(nil)
+	if rawOld != nil {
+		operation = admission.Update
+		if old, _, err = decodeAny(rawOld); err != nil {
+			return "", err
+		}
 	}
 	accessor, err := meta.Accessor(object)
 	if err != nil {
 		return "", err
 	}
 	resource, _ := meta.UnsafeGuessKindToResource(*kind)
-	attributes := admission.NewAttributesRecord(object, nil, *kind, accessor.GetNamespace(), accessor.GetName(), resource, "",
-		admission.Create, nil, false, &user.DefaultInfo{Name: "tester"})
+	attributes := admission.NewAttributesRecord(object, old, *kind, accessor.GetNamespace(), accessor.GetName(), resource, "",
+		operation, nil, false, &user.DefaultInfo{Name: "tester"})
 	refused := plugin.Validate(ctx, attributes, admission.NewObjectInterfacesFromScheme(scheme.Scheme))
 	if refused == nil {
 		return "", nil

@@ -26,9 +26,9 @@ def program() -> Path:
     return built
 
 
-def refusals(cluster: Iterable[Object], requests: list[Object]) -> list[str]:
-    """What creating each object is refused with, or an empty text. Of the cluster, its policies and namespaces count."""
-    asked = {"cluster": [o for o in cluster if o["kind"] in POLICIES], "requests": requests}
+def refusals(cluster: Iterable[Object], requests: list[Object], olds: list[Object] | None = None) -> list[str]:
+    """What creating each object (making it of its old one) is refused with, or an empty text. Of the cluster, its policies and namespaces count."""
+    asked = {"cluster": [o for o in cluster if o["kind"] in POLICIES], "requests": requests, "olds": olds or []}
     done = subprocess.run([program()], input=json.dumps(asked), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
