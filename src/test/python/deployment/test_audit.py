@@ -76,6 +76,19 @@ def test_the_content_of_a_secret_is_never_written_down() -> None:
     assert seen == {"Metadata"}
 
 
+@pytest.mark.parametrize("group", ["system:nodes", "system:masters", "system:serviceaccounts:kube-system"])
+@pytest.mark.parametrize("user", ["system:node:one", "system:kube-scheduler", "system:kube-proxy", "system:apiserver"])
+def test_whoever_reads_a_secret_leaves_a_trace(user: str, group: str) -> None:
+    for verb in ("get", "list", "watch"):
+        assert level(POLICY, verb, "secrets", "", "cell-router", user, (group,)) == "Metadata"
+    assert level(POLICY, "create", "tokenreviews", "authentication.k8s.io", "", user, (group,)) == "Metadata"
+
+
+def test_what_nodes_and_controllers_read_besides_is_not_written_down() -> None:
+    assert level(POLICY, "list", "pods", "", "cell-1", "system:node:one", ("system:nodes",)) == "None"
+    assert level(POLICY, "watch", "configmaps", "", "cell-1", "system:kube-proxy") == "None"
+
+
 def test_a_rule_in_the_wrong_place_is_noticed() -> None:
     spoilt = copy.deepcopy(POLICY)
     spoilt["rules"].insert(0, {"level": "Request", "namespaces": ["cell-router"]})
