@@ -56,7 +56,7 @@ def up(settings: Settings, kubectl: Kubectl, argocd: ArgoCD) -> Iterator[Platfor
         yield Platform(settings, kubectl, argocd, repository, platform.image_in(repository).removesuffix("-next"))
         return
     progress.say("taking away what an earlier run left")
-    platform.remove(kubectl)
+    platform.start_from_scratch(settings, kubectl)
     progress.say("a working copy with its image")
     repository, image = platform.working_copy(settings)
     made = Platform(settings, kubectl, argocd, repository, image)

@@ -1,22 +1,23 @@
 """The whole platform on the cluster: taken away, and brought in by Argo CD from a working copy."""
 
+import re
 import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from . import load, pods
+from . import load, ownership, pods
 from .argocd import NAMESPACE as ARGOCD
 from .argocd import ArgoCD
 from .command import Failed, run
 from .kubectl import Kubectl, names
+from .ownership import NAME, OF_THE_CLUSTER, PART
 from .progress import say
 from .repository import Repository
 from .settings import ROOT, WORK, Settings
 
-PART = "app.kubernetes.io/part-of=cell-router"
-NAME = "cell-router-e2e"  # of the repository
 OVERLAY = "manifests/overlays/kind"
 CLUSTER_SCOPED = ("validatingadmissionpolicybindings", "validatingadmissionpolicies")
 IN_SHARED_NAMESPACES = (
@@ -48,8 +49,20 @@ def tool(name: str) -> str:
     return str(local) if local.is_file() else name
 
 
+def start_from_scratch(settings: Settings, kubectl: Kubectl) -> None:
+    """Takes away what an earlier run left; nothing before it is sure that this run can begin, and that it may."""
+    if not settings.git_serve:
+        raise Failed("GIT_SERVE: no command that makes a repository readable for the cluster (e2e/run --help)")
+    for variable, command in (("GIT_SERVE", settings.git_serve), ("IMAGE_LOADER", settings.image_loader)):
+        if command and not shutil.which(command[0]):
+            raise Failed(f"{variable}: {command[0]} is no program")
+    ownership.check(kubectl, settings.confirmed)
+    remove(kubectl)
+
+
 def remove(kubectl: Kubectl) -> None:
     """Everything that this suite or the project's bootstrap makes; what it needs of the cluster stays."""
+    ownership.mark(kubectl)
     pods.remove_all(kubectl)
     if kubectl.find("crd", "applications.argoproj.io"):
         applications = names(kubectl.list("applications.argoproj.io", ARGOCD, PART))
@@ -62,7 +75,7 @@ def remove(kubectl: Kubectl) -> None:
     for namespace, kind in IN_SHARED_NAMESPACES:
         kubectl("delete", kind, "--selector", PART, namespace=namespace, check=False)
     gone = [*names(kubectl.list("namespaces", labels=PART)), load.NAMESPACE]
-    kubectl("delete", "namespaces", "--ignore-not-found", *[name for name in gone if name not in ("traefik", "monitoring", ARGOCD)], timeout=180)
+    kubectl("delete", "namespaces", "--ignore-not-found", *[name for name in gone if name not in OF_THE_CLUSTER], timeout=180)
 
 
 def build_next(image: str, name: str) -> None:
@@ -89,8 +102,6 @@ def load_stand_ins(settings: Settings) -> None:
 
 
 def serve(settings: Settings, folder: Path, name: str) -> str:
-    if not settings.git_serve:
-        raise Failed("GIT_SERVE: no command that makes a repository readable for the cluster")
     return run(*settings.git_serve, folder, name).split()[-1]
 
 
@@ -104,6 +115,7 @@ def working_copy(settings: Settings) -> tuple[Repository, str]:
     repository = Repository.clone(ROOT, WORK / "repo", NAME)
     url = serve(settings, repository.folder, repository.name)
     run(tool("task"), "set-repo", f"URL={url}", cwd=repository.folder)
+    leave_out_keys(repository)
     if settings.image:
         set_image(repository, settings.image)
     else:
@@ -111,6 +123,12 @@ def working_copy(settings: Settings) -> tuple[Repository, str]:
         run(tool("task"), "build-app", "CLUSTER=existing", cwd=repository.folder, timeout=1200, more=loader)
     repository.commit("Deploy to the cluster of the e2e suite")
     return repository, image_in(repository)
+
+
+def leave_out_keys(repository: Repository) -> None:
+    """What `task secrets` put into the overlay: sealed for another cluster, and the suite switches authentication on itself."""
+    file = repository.folder / OVERLAY / "router" / "kustomization.yaml"
+    file.write_text(re.sub(r"^ *- \.\./\.\./\.\./components/(authentication|sealed-secrets(/\S*)?)\n", "", file.read_text(), flags=re.MULTILINE))
 
 
 def image_in(repository: Repository) -> str:

@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,8 @@ class Prometheus:
                     return answer.read().decode()
             except urllib.error.HTTPError as problem:
                 raise Failed(f"{path}: {problem} {problem.read().decode()[:500]}") from None
+            except (OSError, HTTPException) as problem:  # not there, too slow, ended in the middle
+                raise Failed(f"{path}: {problem!r}") from None
 
         return Prometheus(fetch)
 

@@ -19,10 +19,15 @@ class Settings:
     client_image: str  # any image with sh, curl, nc and nslookup
     keep: bool
     attach: bool  # to what an earlier run kept
+    confirmed: bool  # a platform that the suite did not make may be taken away
 
 
 def words(name: str, default: str = "") -> tuple[str, ...]:
-    return tuple(shlex.split(os.environ.get(name) or default))
+    """A command; a program that is named by a relative path lies in the repository, wherever the suite runs."""
+    command = shlex.split(os.environ.get(name) or default)
+    if command and "/" in command[0]:
+        command[0] = str(ROOT / command[0])
+    return tuple(command)
 
 
 def from_environment() -> Settings:
@@ -40,4 +45,5 @@ def from_environment() -> Settings:
         client_image=os.environ.get("CLIENT_IMAGE") or "docker.io/curlimages/curl:8.10.1",
         keep=os.environ.get("KEEP") == "1",
         attach=os.environ.get("ATTACH") == "1",
+        confirmed=os.environ.get("CONFIRM") == "yes",
     )
