@@ -161,6 +161,26 @@ def test_the_gateway_gives_idle_connections_up_before_the_router_does() -> None:
         assert int(gateway) < router
 
 
+@pytest.mark.parametrize("name", ["kind", "production"])
+def test_the_gateway_ends_what_is_under_way_before_it_stops(name: str) -> None:
+    values = environment(name)["traefik"]["spec"]["source"]["helm"]["valuesObject"]
+    wait = values["deployment"]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    settings = dict(line.split("=", 1) for line in (ROOT / "manifests/base/router/router.env").read_text().splitlines() if "=" in line)
+    deadline = int(settings["REQUEST_TIMEOUT"].removesuffix("s"))
+    for entrance in ["web", "websecure"]:
+        [grace] = re.findall(rf"--entryPoints\.{entrance}\.transport\.lifeCycle\.graceTimeOut=(\d+)s", "\n".join(values["additionalArguments"]))
+        assert deadline < int(grace)
+        assert wait + int(grace) < values["deployment"]["terminationGracePeriodSeconds"]
+
+
+def test_production_spreads_the_gateway_over_hosts() -> None:
+    values = environment("production")["traefik"]["spec"]["source"]["helm"]["valuesObject"]
+    [spread] = values["topologySpreadConstraints"]
+    assert spread["topologyKey"] == "kubernetes.io/hostname"
+    assert spread["labelSelector"]["matchLabels"] == {"app.kubernetes.io/name": "traefik"}
+    assert values["deployment"]["replicas"] > 1
+
+
 def test_the_settings_of_argo_cd_are_the_same_for_both_ways_in() -> None:
     patches = yaml.safe_load((ARGOCD / "install/kustomization.yaml").read_text())["patches"]
     config = yaml.safe_load((ARGOCD / "install/config/kustomization.yaml").read_text())["resources"]
