@@ -79,7 +79,8 @@ def resources_are_stated(platform: Platform) -> Iterator[str]:
 
 
 def quotas_leave_room_for_a_rollout(platform: Platform) -> Iterator[str]:
-    """Every pod that the autoscaler may ask for and the surge of a rollout fit into the namespace's quota."""
+    """Every pod that the autoscaler may ask for, the surge of a rollout, and half as many that are still ending (they count
+    until they are gone) fit into the namespace's quota."""
     for quota in platform.of("ResourceQuota"):
         hard = quota["spec"]["hard"]
         for key in set(hard) & {"requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods"}:
@@ -105,7 +106,8 @@ def _most(platform: Platform, pods: Pods) -> int:
     surge = at(pods.owner, "spec", "strategy", "rollingUpdate", "maxSurge", default="25%")
     if isinstance(surge, str):
         surge = -(-replicas * int(surge.rstrip("%")) // 100)
-    return replicas + surge
+    ending = replicas // 2 if scaler else 0
+    return replicas + surge + ending
 
 
 def limit_ranges_admit_the_pods(platform: Platform) -> Iterator[str]:
