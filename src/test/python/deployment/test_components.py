@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 from offline.checks import CHECKS
 from offline.kustomize import ROOT, build, build_text, parse
 from offline.objects import Object, name
@@ -54,6 +55,15 @@ def test_scaling_looks_at_requests_in_flight_beside_the_cpu(tmp_path: Path) -> N
     metrics = one(build(with_component("scaling-inflight", tmp_path)), "HorizontalPodAutoscaler")["spec"]["metrics"]
     assert [m["type"] for m in metrics] == ["Resource", "Pods"]
     assert metrics[1]["pods"]["metric"]["name"] in (ROOT / "README.md").read_text()
+
+
+def test_the_adapter_is_told_of_the_metric_that_is_scaled_on(tmp_path: Path) -> None:
+    [_, scaled] = one(build(with_component("scaling-inflight", tmp_path)), "HorizontalPodAutoscaler")["spec"]["metrics"]
+    [rule] = yaml.safe_load((COMPONENTS / "scaling-inflight/prometheus-adapter.yaml").read_text())["rules"]
+    assert rule["name"]["as"] == scaled["pods"]["metric"]["name"]
+    assert f"| `{rule['seriesQuery'].partition('{')[0]}` |" in (ROOT / "README.md").read_text()
+    assert {it["resource"] for it in rule["resources"]["overrides"].values()} == {"namespace", "pod"}
+    assert rule["metricsQuery"].startswith("sum by (<<.GroupBy>>)")
 
 
 def test_keys_are_asked_for_and_their_secret_must_be_there(tmp_path: Path) -> None:
