@@ -8,7 +8,7 @@ usage() {
   cat <<'USAGE'
 Usage: scripts/set-repo.sh URL [REVISION]
 
-Writes URL (https, http, ssh or git@host:path; no user and password in it) and the branch, tag or commit
+Writes URL (https, http, ssh or git@host:path; no password or token in it) and the branch, tag or commit
 (default: what it is now) into argocd/settings/repository.yaml.
 USAGE
 }
@@ -16,9 +16,16 @@ USAGE
 case ${1:-} in --help | -h | "") usage; exit ;; esac
 need yq
 url=$1 revision=${2:-$(repository_revision)} file=argocd/settings/repository.yaml
+rest=${url#*://}
+# A token can stand alone, as the user's name.
+case $url in
+  https://*@* | http://*@*) secret=yes ;;
+  ssh://*@*) case ${rest%%@*} in *:*) secret=yes ;; *) secret=no ;; esac ;;
+  *) secret=no ;;
+esac
+[ $secret = no ] || fail "no user, password or token in Git: give Argo CD its credentials as a repository Secret (argocd repo add)."
 case $url in
   *[[:space:]]*) fail "a URL has no spaces." ;;
-  https://*:*@* | http://*:*@*) fail "no password in Git: give Argo CD its credentials as a repository Secret (argocd repo add)." ;;
   https://?* | http://?* | ssh://?* | git@?*:?*) ;;
   *) fail "\"$url\" is no URL of a repository (https://…, http://…, ssh://…, git@host:path)." ;;
 esac
