@@ -9,7 +9,7 @@ case ${1:-} in
     say "Usage: scripts/bootstrap-apps.sh"
     say
     say "Applies argocd/bootstrap/<environment>: the projects and the root Application; the rest comes from Git."
-    say "Before that, once, a random password for Grafana. Then waits for every Application, wave by wave."
+    say "Before that, once, a random password for Grafana. Then Argo CD looks at Git, and every Application is waited for, wave by wave."
     exit
     ;;
 esac
@@ -21,4 +21,5 @@ need_cluster
 step "argocd/bootstrap/$ENVIRONMENT from $(repository_url), $(repository_revision)"
 kustomize build "$ROOT/argocd/bootstrap/$ENVIRONMENT" | kubectl apply --server-side --force-conflicts -f -
 step "waves"
-exec "$ROOT/scripts/apps.sh" wait
+# Not just until all is well: after an earlier deployment it is, with the commit before.
+exec "$ROOT/scripts/apps.sh" sync

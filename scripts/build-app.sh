@@ -14,6 +14,8 @@ it into manifests/overlays/kind/router/kustomization.yaml.
   CLUSTER=kind       loads it into the kind cluster
   CLUSTER=existing   calls IMAGE_LOADER, a command that takes the image's name as its last argument:
                      IMAGE_LOADER='path/to/load-image', or one that tags it and pushes it to your registry
+  IMAGE_NAME         the name the nodes pull it by, without a tag: IMAGE_NAME=registry.example.com/cell-router.
+                     Written into the overlay, where it stays; IMAGE_NAME=cell-router takes it out again
 USAGE
 }
 
@@ -21,6 +23,9 @@ case ${1:-} in --help | -h) usage; exit ;; esac
 check_environment
 need yq docker
 [ "$ENVIRONMENT" != production ] || fail "production gets its image from the release workflow, by digest; see docs/operations.md."
+# Host (and port) and path, no tag: that one comes from the sources.
+name='^([a-z0-9.-]+(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)+|cell-router)$'
+[[ ${IMAGE_NAME:-cell-router} =~ $name ]] || fail "IMAGE_NAME is a name without a tag, like registry.example.com/cell-router, not \"$IMAGE_NAME\"."
 
 step "image (a few minutes the first time)"
 log=$ROOT/target/build-logs/image.log
@@ -44,9 +49,15 @@ else
 fi
 
 file=manifests/overlays/kind/router/kustomization.yaml
-if [ "$(image_in_git)" = "$image" ]; then
+before=$(image_in_git)
+name=${IMAGE_NAME:-${before%:*}} tag=${image#*:}
+if [ "$CLUSTER" = kind ] && [ "$name" != cell-router ]; then
+  say "$file says $name, which the cluster has to pull; the image just loaded is cell-router (IMAGE_NAME=cell-router uses it)."
+fi
+if [ "$before" = "$name:$tag" ]; then
   say "$file names it already"
   exit
 fi
-TAG=${image#*:} yq -i '(.images[] | select(.name == "cell-router") | .newTag) = strenv(TAG)' "$ROOT/$file"
-say "$file now names $image: commit and push it, so that Argo CD deploys it."
+NAME=$name TAG=$tag yq -i '(.images[] | select(.name == "cell-router")) |= (.newName = strenv(NAME) | .newTag = strenv(TAG))
+  | del(.images[] | select(.name == "cell-router" and .newName == .name) | .newName)' "$ROOT/$file"
+say "$file now names $name:$tag: commit and push it, so that Argo CD deploys it."

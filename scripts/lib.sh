@@ -13,7 +13,7 @@ export PATH="$ROOT/.tools/bin:$PATH"
 SELF=$(basename "$0")
 # A task's NAME=value arrives as GIVEN_NAME (Taskfile.yml) and goes before NAME of the environment: the
 # runner itself lets the environment win, which could lead to another cluster than the one that was asked for.
-for given in CLUSTER ENVIRONMENT KUBECONFIG KIND_NAME IMAGE_LOADER PORT MANAGEMENT_PORT GATEWAY_SERVICE SEAL_CERT TIMEOUT FOLLOW CONFIRM; do
+for given in CLUSTER ENVIRONMENT KUBECONFIG KIND_NAME IMAGE_LOADER IMAGE_NAME PORT MANAGEMENT_PORT GATEWAY_SERVICE SEAL_CERT TIMEOUT FOLLOW CONFIRM; do
   value=GIVEN_$given
   if [ -n "${!value:-}" ]; then export "$given=${!value}"; fi
 done
@@ -82,16 +82,19 @@ wait_for() {
   done
 }
 
-# rolled_out NAMESPACE: are all its workloads complete? Prints those that are not.
+# rolled_out NAMESPACE: are all its workloads complete, with no pod of an older version left? Prints those that are not.
 rolled_out() {
   local missing
   missing=$(kubectl -n "$1" get deployments,statefulsets,daemonsets -o json | yq -p json '[.items[]
     | {"name": .kind + "/" + .metadata.name,
        "wanted": .spec.replicas // .status.desiredNumberScheduled // 0,
        "ready": .status.readyReplicas // .status.numberReady // 0,
+       "updated": .status.updatedReplicas // .status.updatedNumberScheduled // 0,
+       "there": .status.replicas // .status.desiredNumberScheduled // 0,
+       "by hand": .spec.updateStrategy.type == "OnDelete",
        "seen": (.status.observedGeneration // 0) >= .metadata.generation}
-    | select(.wanted != .ready or .seen == false)
-    | .name + " " + .ready + "/" + .wanted] | join(", ")') || return 1
+    | select(.wanted != .ready or .wanted != .there or (.wanted != .updated and .["by hand"] == false) or .seen == false)
+    | .name + " " + .ready + "/" + .wanted + ((select(.wanted != .updated) | " (" + .updated + " updated)") // "")] | join(", ")') || return 1
   printf '%s' "${missing:-ready}"
   [ -z "$missing" ]
 }
@@ -101,15 +104,35 @@ applications() {
   kustomize build "$ROOT/argocd/environments/$ENVIRONMENT" | yq 'select(.kind == "Application")'
 }
 
-# The image in Git: cell-router:<tag>.
+# The image in Git: cell-router:<tag>, or under the name that it has in a registry.
 image_in_git() {
   yq '.images[] | select(.name == "cell-router") | (.newName // .name) + ":" + (.newTag // "")' \
     "$ROOT/manifests/overlays/kind/router/kustomization.yaml"
 }
 
+tag_in_git() {
+  local image
+  image=$(image_in_git)
+  printf '%s' "${image##*:}"
+}
+
 repository_url() { yq '.data.url' "$ROOT/argocd/settings/repository.yaml"; }
 
 repository_revision() { yq '.data.revision' "$ROOT/argocd/settings/repository.yaml"; }
+
+# The commits that the repository's revision stands for now: one, or for an annotated tag two. Fails or prints
+# nothing when that cannot be asked from here (no network, no access, a server inside the cluster).
+commits_in_repository() {
+  local revision
+  revision=$(repository_revision)
+  if [[ $revision =~ ^[0-9a-f]{40}$ ]]; then
+    say "$revision"
+    return
+  fi
+  GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND="ssh -o BatchMode=yes -o ConnectTimeout=10" \
+    git ls-remote "$(repository_url)" "$revision" "$revision^{}" 2>/dev/null |
+    awk -v revision="$revision" '{ name = $2; sub(/^refs\/(heads|tags)\//, "", name); sub(/\^\{\}$/, "", name) } name == revision { print $1 }'
+}
 
 argocd_deploys() {
   kubectl -n argocd get applications.argoproj.io -l app.kubernetes.io/part-of=cell-router -o name 2>/dev/null | grep -q .

@@ -48,7 +48,7 @@ case $condition in
     case $(repository_url) in "" | null | *example.com*) exit 1 ;; esac
     ;;
   image-in-git)
-    [ "$ENVIRONMENT" = production ] || [ "$(image_in_git)" = "$("$ROOT/scripts/build-image.sh" --print-tag)" ]
+    [ "$ENVIRONMENT" = production ] || [ "cell-router:$(tag_in_git)" = "$("$ROOT/scripts/build-image.sh" --print-tag)" ]
     ;;
   pushed) is_pushed ;;
   argocd) kubectl -n argocd get statefulset,deployment -l app.kubernetes.io/name=argocd-application-controller -o name 2>/dev/null | grep -q . ;;

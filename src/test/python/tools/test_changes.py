@@ -133,7 +133,8 @@ def test_the_repository_stands_in_one_place_and_reaches_all(url: str, work: Work
         assert (root["spec"]["source"]["repoURL"], root["spec"]["source"]["targetRevision"]) == (url, "release")
 
 
-@pytest.mark.parametrize("url", ["cell-router", "https://", "https://me:secret@github.com/x.git", "https://a b", "file:///x", "https://x y"])
+@pytest.mark.parametrize("url", ["cell-router", "https://", "https://me:secret@github.com/x.git", "https://ghp_0123@github.com/x.git",
+                                 "http://me@git/x.git", "https://me:a/b@git/x.git", "ssh://git:secret@host/x.git", "https://a b", "file:///x", "https://x y"])
 def test_refuses_what_is_no_repository(url: str, work: Workspace) -> None:
     assert work.task("set-repo", f"URL={url}").status != 0 and work.changed() == set()
 
@@ -166,6 +167,37 @@ def test_a_failed_build_or_load_writes_no_tag(work: Workspace) -> None:
     (work.folder / "scripts" / "build-image.sh").write_text("#!/bin/sh\necho oops\n")
     work.commit()
     assert "not cell-router:<tag>" in work.task("build-app").text and work.changed() == set()
+
+
+def in_the_overlay(work: Workspace) -> list[str]:
+    return sorted(set(re.findall(r"image: (\S*cell-router\S*)", work.build("manifests/overlays/kind/router"))))
+
+
+def test_the_nodes_pull_it_by_the_name_that_is_given(work: Workspace) -> None:
+    name = "registry.example.com:5000/me/cell-router"
+    work.stand_in("loader")
+    ran = work.task("build-app", "CLUSTER=existing", "IMAGE_LOADER=loader", f"IMAGE_NAME={name}")
+    assert ran.status == 0 and in_the_overlay(work) == [f"{name}:0123456789ab"], ran.text
+    assert work.calls("loader") == ["loader cell-router:0123456789ab"]
+    # It stays: with the same sources there is nothing to do, with others only the tag changes.
+    work.commit()
+    ran = work.task("build-app", "CLUSTER=existing", "IMAGE_LOADER=loader")
+    assert "names it already" in ran.out and work.changed() == set(), ran.text
+    assert work.run("scripts/require.sh", "image-in-git").status == 0
+    script = work.folder / "scripts" / "build-image.sh"
+    script.write_text(script.read_text().replace("0123456789ab", "fedcba987654"))
+    assert work.run("scripts/require.sh", "image-in-git").status == 1
+    assert work.task("build-app", "CLUSTER=existing", "IMAGE_LOADER=loader").status == 0
+    assert in_the_overlay(work) == [f"{name}:fedcba987654"]
+    assert "which the cluster has to pull" in work.task("build-app").out
+    assert work.task("build-app", "IMAGE_NAME=cell-router").status == 0
+    assert in_the_overlay(work) == ["cell-router:fedcba987654"] and "newName" not in work.read("manifests/overlays/kind/router/kustomization.yaml")
+
+
+@pytest.mark.parametrize("name", ["registry/cell-router:1", "registry/cell-router@sha256:0", "registry/", "a b/c", "other", "https://a/b", "a:b/c"])
+def test_refuses_what_is_no_name_of_an_image(name: str, work: Workspace) -> None:
+    assert work.task("build-app", f"IMAGE_NAME={name}").status != 0
+    assert work.changed() == set() and not work.calls("kind")
 
 
 # --- production's image ----------------------------------------------------------------------

@@ -74,6 +74,87 @@ def test_a_sync_waits_until_argo_cd_has_looked_at_git(work: Workspace) -> None:
     assert work.run("scripts/apps.sh", "sync", CLUSTER="existing").status == 0
 
 
+@pytest.fixture
+def git(work: Workspace) -> Workspace:
+    """With a repository that can be asked; it holds the working copy's commit."""
+    origin = work.folder.parent / "origin.git"
+    work.git("init", "-q", "--bare", "-b", "main", str(origin))
+    settings = work.folder / "argocd" / "settings" / "repository.yaml"
+    settings.write_text(re.sub("url: .*", f"url: file://{origin}", settings.read_text()))
+    work.commit()
+    # A branch whose name ends in the other's name, and an older commit.
+    work.git("push", "-q", str(origin), "main", "main~:refs/heads/a/main")
+    return work
+
+
+def at(revision: str, item: dict) -> dict:
+    status = {**item["status"], "sync": {**item["status"]["sync"], "revision": revision}}
+    return {"metadata": {**item["metadata"], "labels": {"cell-router.io/source": "repository"}}, "status": status}
+
+
+WAITING = {"CLUSTER": "existing", "TIMEOUT": "1", "WAIT_INTERVAL": "0.5"}
+
+
+@pytest.mark.parametrize("script", [("scripts/apps.sh", "sync"), ("scripts/bootstrap-apps.sh",)])
+def test_what_is_well_with_the_commit_before_is_not_done(script: tuple[str, ...], git: Workspace) -> None:
+    old, new = git.git("rev-parse", "main~", "main").split()
+    well = [at(new, item) for item in [*ALL, application("root", 0)]]
+    git.stand_in("kubectl", state(*well[:2], at(old, ALL[2]), *well[3:]))
+    ran = git.run(*script, **WAITING)
+    assert ran.status == 1 and f"7 of 8; wave 4: cell-1 (at commit {old[:12]})" in ran.out, ran.text
+    git.stand_in("kubectl", state(*well[:-1], at(old, application("root", 0))))
+    ran = git.run(*script, **WAITING)
+    assert ran.status == 1 and f"8 of 8; root (at commit {old[:12]})" in ran.out, ran.text
+    git.stand_in("kubectl", state(*well))
+    ran = git.run(*script, **WAITING)
+    assert ran.status == 0 and new in ran.out, ran.text
+    assert [call for call in git.calls("kubectl") if "annotate" in call and "refresh=normal" in call]
+
+
+def test_a_chart_has_no_commit_of_the_repository(git: Workspace) -> None:
+    new = git.git("rev-parse", "main").strip()
+    chart = application("cell-1", 4)
+    chart["status"]["sync"]["revision"] = "41.4.0"
+    git.stand_in("kubectl", state(chart, *[at(new, item) for item in ALL if item["metadata"]["name"] != "cell-1"]))
+    assert git.run("scripts/apps.sh", "sync", **WAITING).status == 0
+
+
+def test_a_commit_that_is_pushed_meanwhile_is_as_good(git: Workspace) -> None:
+    """Argo CD may find a later one than the one that was there when the task began."""
+    origin = git.folder.parent / "origin.git"
+    git.commit()
+    later = git.git("rev-parse", "HEAD").strip()
+    program = git.folder / ".tools/bin/kubectl"
+    git.stand_in("kubectl", state(*[at(later, item) for item in ALL]))
+    program.write_text(program.read_text().replace("while IFS", f'case "$*" in *annotate*) git -C {git.folder} push -q {origin} main ;; esac\nwhile IFS', 1))
+    ran = git.run("scripts/apps.sh", "sync", **{**WAITING, "TIMEOUT": "10"})
+    assert ran.status == 0 and "0 of 8" in ran.out and "8 of 8" in ran.out, ran.text
+
+
+@pytest.mark.parametrize("revision", ["v1", "commit"])
+def test_a_tag_or_a_commit_is_found_as_well(revision: str, git: Workspace) -> None:
+    origin = git.folder.parent / "origin.git"
+    commit = git.git("rev-parse", "main").strip()
+    git.git("tag", "-a", "-m", "annotated", "v1")
+    git.git("push", "-q", str(origin), "v1")
+    settings = git.folder / "argocd" / "settings" / "repository.yaml"
+    settings.write_text(re.sub("revision: .*", f"revision: {commit if revision == 'commit' else revision}", settings.read_text()))
+    git.stand_in("kubectl", state(*[at(commit, item) for item in ALL]))
+    assert git.run("scripts/apps.sh", "sync", **WAITING).status == 0
+    git.stand_in("kubectl", state(*[at("0" * 40, item) for item in ALL]))
+    assert git.run("scripts/apps.sh", "sync", **WAITING).status == 1
+
+
+def test_a_repository_that_cannot_be_asked_is_said_and_the_root_still_waited_for(git: Workspace) -> None:
+    (git.folder.parent / "origin.git").rename(git.folder.parent / "elsewhere.git")
+    some = [at("0" * 40, item) for item in ALL]
+    git.stand_in("kubectl", state(*some, application("root", 0, "OutOfSync")))
+    ran = git.run("scripts/apps.sh", "sync", **WAITING)
+    assert ran.status == 1 and "cannot be asked from here" in ran.out and "8 of 8; root (OutOfSync)" in ran.out, ran.text
+    git.stand_in("kubectl", state(*some, application("root", 0)))
+    assert git.run("scripts/apps.sh", "sync", **WAITING).status == 0
+
+
 @pytest.mark.parametrize("ports, wanted", [
     ([("web", 80), ("web8000", 8000)], 8000), ([("websecure", 443), ("web", 80)], 80), ([("http", 81), ("https", 82)], 81)])
 def test_the_gateways_port_is_that_of_its_listener(ports: list[tuple[str, int]], wanted: int, doors: Workspace) -> None:
@@ -122,23 +203,44 @@ def test_an_argo_cd_that_is_there_gets_only_the_settings(there: bool, folder: st
     # The rest of the install comes from elsewhere, which no test asks.
     (work.folder / ".tools/bin/kustomize").unlink()
     work.stand_in("kustomize")
-    ran = work.task("deploy-argocd", "CLUSTER=existing")
+    ran = work.without("helm").task("deploy-argocd", "CLUSTER=existing")  # no chart is installed there
     assert ran.status == 0, ran.text
     assert work.calls("kustomize") == [f"kustomize build {work.folder}/{folder}"]
 
 
 def test_waits_until_every_workload_is_complete(work: Workspace) -> None:
     workload = {"kind": "Deployment", "metadata": {"name": "argocd-server", "generation": 2}, "spec": {"replicas": 2},
-                "status": {"readyReplicas": 1, "observedGeneration": 2}}
+                "status": {"replicas": 2, "updatedReplicas": 2, "readyReplicas": 1, "observedGeneration": 2}}
     daemon = {"kind": "DaemonSet", "metadata": {"name": "node-exporter", "generation": 1},
-              "status": {"desiredNumberScheduled": 3, "numberReady": 3, "observedGeneration": 1}}
+              "status": {"desiredNumberScheduled": 3, "updatedNumberScheduled": 3, "numberReady": 3, "observedGeneration": 1}}
     unseen = {"kind": "StatefulSet", "metadata": {"name": "controller", "generation": 2}, "spec": {"replicas": 1},
-              "status": {"readyReplicas": 1, "observedGeneration": 1}}
+              "status": {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "observedGeneration": 1}}
     work.stand_in("kubectl", ("*", 0, json.dumps({"items": [workload, daemon, unseen]})))
     ran = work.run("bash", "-c", ". scripts/lib.sh; rolled_out argocd")
     assert (ran.status, ran.out) == (1, "Deployment/argocd-server 1/2, StatefulSet/controller 1/1"), ran.text
     work.stand_in("kubectl", ("*", 0, json.dumps({"items": [daemon]})))
     assert work.run("bash", "-c", ". scripts/lib.sh; rolled_out argocd").status == 0
+
+
+@pytest.mark.parametrize("kind, strategy, status, said", [
+    ("Deployment", None, {"replicas": 2, "readyReplicas": 2, "updatedReplicas": 2}, "ready"),
+    # The old pods are ready, of the new ones there is one; of the old ones one is left; no status at all yet.
+    ("Deployment", None, {"replicas": 2, "readyReplicas": 2, "updatedReplicas": 1}, "Deployment/x 2/2 (1 updated)"),
+    ("Deployment", None, {"replicas": 3, "readyReplicas": 2, "updatedReplicas": 2}, "Deployment/x 2/2"),
+    ("Deployment", None, {"replicas": 2, "readyReplicas": 2, "updatedReplicas": None}, "Deployment/x 2/2 (0 updated)"),
+    ("Deployment", None, {}, "Deployment/x 0/2 (0 updated)"),
+    ("StatefulSet", "RollingUpdate", {"replicas": 2, "readyReplicas": 2, "updatedReplicas": 1}, "StatefulSet/x 2/2 (1 updated)"),
+    ("StatefulSet", "OnDelete", {"replicas": 2, "readyReplicas": 2}, "ready"),
+    ("DaemonSet", "RollingUpdate", {"desiredNumberScheduled": 3, "numberReady": 3, "updatedNumberScheduled": 2}, "DaemonSet/x 3/3 (2 updated)"),
+    ("DaemonSet", "RollingUpdate", {"desiredNumberScheduled": 0, "numberReady": 0}, "ready"),
+])
+def test_pods_of_an_older_version_are_not_done(kind: str, strategy: str | None, status: dict, said: str, work: Workspace) -> None:
+    spec = {} if kind == "DaemonSet" else {"replicas": 2}
+    workload = {"kind": kind, "metadata": {"name": "x", "generation": 1}, "status": {"observedGeneration": 1, **status},
+                "spec": spec | ({"updateStrategy": {"type": strategy}} if strategy else {})}
+    work.stand_in("kubectl", ("*", 0, json.dumps({"items": [workload]})))
+    ran = work.run("bash", "-c", ". scripts/lib.sh; rolled_out argocd")
+    assert (ran.status, ran.out) == (0 if said == "ready" else 1, said), ran.text
 
 
 # --- without Argo CD -------------------------------------------------------------------------
@@ -228,6 +330,31 @@ def test_projects_outlive_their_applications(work: Workspace) -> None:
     assert work.task("clean", "CLUSTER=existing", "CONFIRM=yes").status == 0
     deleted = [re.sub(r".* delete (\S+).*", r"\1", call) for call in work.calls("kubectl") if " delete " in call]
     assert deleted.index("appprojects.argoproj.io") > deleted.index("applications.argoproj.io")
+
+
+def test_the_clusters_own_namespaces_stay(work: Workspace) -> None:
+    """An earlier deployment with its own gateway and monitoring leaves the label on theirs."""
+    names = ("argocd", "cell-1", "cell-router", "monitoring", "monitoring-of-mine", "traefik")
+    work.stand_in("kubectl", ("get namespaces -l app.kubernetes.io/part-of=cell-router -o name", 0, "".join(f"namespace/{name}\n" for name in names)))
+    assert work.task("clean", "CLUSTER=existing", "CONFIRM=yes").status == 0
+    deleted = [call for call in work.calls("kubectl") if " delete " in call and "namespace" in call]
+    assert deleted == ["kubectl delete namespace/cell-1 namespace/cell-router namespace/monitoring-of-mine --ignore-not-found --timeout=5m"]
+
+
+def test_production_is_deleted_only_by_its_name(work: Workspace) -> None:
+    """Whatever ENVIRONMENT says: the root knows."""
+    path = ("*get applications.argoproj.io root*", 0, "argocd/environments/production")
+    work.stand_in("kubectl", path)
+    ran = work.task("clean", "CLUSTER=existing", "CONFIRM=yes")
+    assert ran.status != 0 and "CONFIRM=production" in ran.err, ran.text
+    work.stand_in("kubectl")
+    assert work.task("clean", "CLUSTER=existing", "ENVIRONMENT=production", "CONFIRM=yes").status != 0
+    work.stand_in("kubectl", ("*get applications.argoproj.io root*", 1, ""))
+    assert work.task("clean", "CLUSTER=existing", "CONFIRM=yes").status != 0
+    assert not [call for call in work.calls("kubectl") if " delete " in call]
+    work.stand_in("kubectl", path)
+    assert work.task("clean", "CLUSTER=existing", "CONFIRM=production").status == 0
+    assert [call for call in work.calls("kubectl") if " delete " in call]
 
 
 def test_nothing_is_deleted_unless_confirmed(work: Workspace) -> None:
