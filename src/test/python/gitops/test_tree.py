@@ -128,10 +128,23 @@ def test_what_is_removed_takes_its_objects_along_but_no_namespace_and_no_crd() -
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_an_old_configmap_outlives_the_rollout_that_replaces_it(name: str) -> None:
+def test_an_old_configmap_stays_for_the_pods_that_mount_it(name: str, tmp_path: Path) -> None:
+    """Built as Argo CD does it: the Application's patches are added to those of the folder."""
+    manifests = Path(shutil.copytree(ROOT / "manifests", tmp_path / "manifests"))
     made = environment(name)
     for key in ["router", *(key for key in made if key.startswith("cell-"))]:
-        assert "PruneLast=true" in made[key]["spec"]["syncPolicy"]["syncOptions"], key
+        source = made[key]["spec"]["source"]
+        folder = manifests.parent / source["path"]
+        before = {it["metadata"]["name"] for it in build(folder) if it["kind"] == "ConfigMap"}
+        file = folder / "kustomization.yaml"
+        settings = yaml.safe_load(file.read_text())
+        settings.setdefault("patches", []).extend(source["kustomize"]["patches"])
+        file.write_text(yaml.safe_dump(settings))
+        after = [it for it in build(folder) if it["kind"] == "ConfigMap"]
+        assert {it["metadata"]["name"] for it in after} == before != set()
+        for it in after:
+            assert it["metadata"]["annotations"]["argocd.argoproj.io/sync-options"] == "Prune=false"
+            assert it["metadata"]["annotations"]["argocd.argoproj.io/compare-options"] == "IgnoreExtraneous"
 
 
 def test_a_fourth_cell_is_one_file_and_one_line(copy: Path) -> None:
@@ -144,7 +157,7 @@ def test_a_fourth_cell_is_one_file_and_one_line(copy: Path) -> None:
         made = environment(name, copy)["cell-4"]
         assert made["spec"]["source"]["path"] == f"manifests/overlays/{overlay}/cells/4"
         assert made["spec"]["destination"]["namespace"] == "cell-4"
-        assert made["spec"]["syncPolicy"] == environment(name, copy)["cell-1"]["spec"]["syncPolicy"]
+        assert made["spec"]["source"]["kustomize"] == environment(name, copy)["cell-1"]["spec"]["source"]["kustomize"]
 
 
 def test_only_kind_trusts_kubelets_without_certificates() -> None:
