@@ -138,9 +138,10 @@ SHOWN = ("KUBECONFIG", "CLUSTER_TOOLS", "GIT_SERVE", "IMAGE_LOADER")
 @pytest.fixture
 def run_from(tmp_path: Path) -> Any:
     """e2e/run in a project of its own, with a kubectl that knows one context, and a Python that tells what it was given."""
-    for folder in (".ci", "src/test/python", ".tools/bin", "e2e", "target/e2e/venv/bin", "elsewhere"):
+    for folder in (".ci", "src/test/python", ".tools/bin", "e2e", "target/e2e/venv/bin", "scripts", "elsewhere"):
         (tmp_path / folder).mkdir(parents=True)
     program(tmp_path / "e2e" / "run", (ROOT / "e2e" / "run").read_text())
+    program(tmp_path / "scripts" / "install-dependencies.sh", "#!/bin/sh\n[ \"$*\" = --for-tests ]\n")
     program(tmp_path / "target/e2e/venv/bin/python", "#!/bin/sh\n" + "".join(f'echo "{name}=${name}"\n' for name in SHOWN))
 
     def run(context: str, **environment: str) -> dict[str, str]:
