@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def arguments(argv=None):
     parser.add_argument("--rounds", type=int, help="rounds of load, 3 or more for a result (default 3)")
     parser.add_argument("--quick", action="store_true", help="a smoke run of about a minute; not a result")
     parser.add_argument("--only", help=f"a comma-separated part of {','.join(KEYS + FLOORS)}")
+    parser.add_argument("--latency-only", action="store_true", help="only the constant rate, three minutes a round; not a result")
     parser.add_argument("--allow-missing", action="store_true", help="go on without a router that cannot be set up")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a bar is not met")
     parser.add_argument("--router", metavar="COMMAND", help="start this router by another command than target/runtime/bin/router")
@@ -87,7 +89,9 @@ def main() -> int:
 def measure(options, processes: Processes, folder: Path) -> dict:
     plan = QUICK if options.quick else Plan()
     if options.rounds:
-        plan = Plan(**{**plan.__dict__, "rounds": options.rounds})
+        plan = replace(plan, rounds=options.rounds)
+    if options.latency_only:
+        plan = replace(plan, latency_only=True, starts=0, memory_requests=0)
     command = shlex.split(options.router) if options.router else None
     tools = prepare(ROOT, options.keys, command, lambda text: print(text, flush=True))
     if tools.missing and not options.allow_missing:
@@ -99,7 +103,7 @@ def measure(options, processes: Processes, folder: Path) -> dict:
         raise Failed("there is no router to measure.")
     plain = plain_jdk(tools, ROOT)
     started = compared + ([plain] if plain else [])
-    limited = [c for c in compared if c.key in ("router", "scg")]
+    limited = [c for c in compared if c.key in ("router", "scg") and plan.memory_requests]
     began = datetime.now().astimezone()
     clock = time.monotonic()
     machine = describe()
@@ -157,9 +161,9 @@ def commands(tools, compared, plain, plan: Plan, folder: Path) -> dict[str, str]
 
 
 def partial(raw: dict) -> bool:
-    """Not a result: quick, fewer than three rounds, not all of the routers, or ours started otherwise."""
+    """Not a result: quick, fewer than three rounds, a part of the loads or routers, or ours started otherwise."""
     s = raw["settings"]
-    return s["quick"] or s["rounds"] < 3 or s["other_start"] or not set(KEYS) <= set(raw["titles"])
+    return s["quick"] or s["rounds"] < 3 or s["other_start"] or s.get("latency_only", False) or not set(KEYS) <= set(raw["titles"])
 
 
 def write(raw: dict, aside: bool) -> list[Path]:

@@ -128,7 +128,7 @@ class CommandLine(unittest.TestCase):
         full = {"settings": settings, "titles": dict.fromkeys(run.KEYS)}
         self.assertFalse(run.partial(full))
         self.assertFalse(run.partial({**full, "titles": dict.fromkeys(run.KEYS + run.FLOORS)}))
-        for change in ({"quick": True}, {"rounds": 2}, {"other_start": True}):
+        for change in ({"quick": True}, {"rounds": 2}, {"other_start": True}, {"latency_only": True}):
             self.assertTrue(run.partial({**full, "settings": {**settings, **change}}), change)
         self.assertTrue(run.partial({**full, "titles": {"router": ""}}))
 

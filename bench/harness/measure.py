@@ -29,6 +29,7 @@ class Plan:
     memory_requests: int = 200_000
     memory_seconds: int = 150
     warm_up_scale: float = 1.0
+    latency_only: bool = False  # neither closed loops nor starts nor memory: the constant rate alone
 
     def warm_up(self, contender: Contender) -> int:
         return max(1, round(contender.warm_up * self.warm_up_scale))
@@ -37,7 +38,8 @@ class Plan:
         return max(1, round(min(contender.warm_up, 18) * self.warm_up_scale))
 
     def round_seconds(self, contender: Contender) -> float:
-        return self.warm_up(contender) + self.settle(contender) + sum(self.closed) + 2 * self.constant + 4
+        closed = 0 if self.latency_only else sum(self.closed)
+        return self.warm_up(contender) + self.settle(contender) + closed + 2 * self.constant + 4
 
     def total(self, contenders: list[Contender], started: list[Contender], limited: list[Contender]) -> float:
         each_round = sum(self.round_seconds(c) for c in contenders) + self.constant
@@ -88,7 +90,7 @@ class Measurement:
             check_routing(running.port)
             self._generators.closed(running.process, running.port, 64, warm_up)
             closed = {}
-            for level, seconds in zip(LEVELS, self._plan.closed):
+            for level, seconds in zip(LEVELS, self._plan.closed) if not self._plan.latency_only else ():
                 say(f"{level} connection{'s' if level != '1' else ''}", seconds)
                 closed[level] = self._generators.closed(running.process, running.port, int(level), seconds)
             # At a constant rate other code is hot than under a closed loop: a compiler that is still

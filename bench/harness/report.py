@@ -31,9 +31,9 @@ def report(raw: dict) -> str:
     parts = [f"# Side-by-side benchmark, {raw['date']}"]
     if s["quick"]:
         parts.append("**A quick run: a smoke test of the benchmark. Its figures are not a result.**")
-    elif s["rounds"] < 3 or s["other_start"] or len(titles) < 5:
+    elif s["rounds"] < 3 or s["other_start"] or s.get("latency_only") or len(titles) < 5:
         parts.append(
-            "**A partial run: too few rounds, not all routers, or this router not started from its runtime. "
+            "**A partial run: too few rounds, not all loads or routers, or this router not started from its runtime. "
             "Its figures are not a result.**"
         )
     if disturbed(raw):
