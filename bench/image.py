@@ -12,18 +12,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src" / "test" / "python" / "image"))
 
-from image_speed import load, plain_image, plain_start_ms, start_ms  # noqa: E402
+from image_speed import load, starts_in_turns  # noqa: E402
 
 CONTAINERS = ((128, "0.5"), (192, "0.5"), (256, "0.5"), (256, "1"), (512, "1"))
 SIZES = ("small", "standard")
 
 
 def starts(image: str, jdk: str, turns: int) -> None:
-    tuned, untuned = [], []
-    with plain_image(image, jdk) as plain:
-        for _ in range(turns):
-            tuned.append(start_ms(image))
-            untuned.append(plain_start_ms(plain))
+    tuned, untuned = starts_in_turns(image, jdk, turns)
     ratio = statistics.median(tuned) / statistics.median(untuned)
     print(f"first 200 at half a core, median of {turns} in turns: image {statistics.median(tuned):.0f} ms, ", end="")
     print(f"plain JDK {statistics.median(untuned):.0f} ms, ratio {ratio:.2f}\n")

@@ -71,30 +71,33 @@ def glance() -> list[Json]:
     ]
 
 
+def budget(title: str, text: str, labels: str, legend: str) -> Json:
+    return graph(
+        title,
+        text,
+        [(f"slo:error_budget:remaining_ratio{{{labels}}}", legend)],
+        unit="percentunit",
+        lowest=-1,
+        highest=1,
+        steps=[(None, RED), (0, GREEN)],
+        width=12,
+        alerts=SLOW,
+    )
+
+
 def budgets() -> list[Json]:
-    remaining = "slo:error_budget:remaining_ratio"
     return [
-        graph(
+        budget(
             "Router's budgets",
             "What is left of 30 days' errors. A step down is an incident, a slope is a habit.",
-            [(f'{remaining}{{slo=~"router-.+"}}', "{{slo}}")],
-            unit="percentunit",
-            lowest=-1,
-            highest=1,
-            steps=[(None, RED), (0, GREEN)],
-            width=12,
-            alerts=SLOW,
+            'slo=~"router-.+"',
+            "{{slo}}",
         ),
-        graph(
+        budget(
             "Cells' budgets",
             "The same for each cell; a cell that has spent its own takes nothing from the others.",
-            [(f"{remaining}{{{CELLS}}}", "cell {{cell_id}}")],
-            unit="percentunit",
-            lowest=-1,
-            highest=1,
-            steps=[(None, RED), (0, GREEN)],
-            width=12,
-            alerts=SLOW,
+            CELLS,
+            "cell {{cell_id}}",
         ),
     ]
 

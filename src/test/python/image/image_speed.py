@@ -67,6 +67,17 @@ def plain_start_ms(plain: str) -> float:
         return first_answer_ms(container)
 
 
+def starts_in_turns(image: str, jdk: str, turns: int) -> tuple[list[float], list[float]]:
+    """Milliseconds to the first answer, of the image and of the same jars on the plain JDK. They take turns, so that what else the machine
+    does falls on both."""
+    tuned, untuned = [], []
+    with plain_image(image, jdk) as plain:
+        for _ in range(turns):
+            tuned.append(start_ms(image))
+            untuned.append(plain_start_ms(plain))
+    return tuned, untuned
+
+
 class Loaded(NamedTuple):
     per_second: float
     p99_ms: float

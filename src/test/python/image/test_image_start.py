@@ -7,20 +7,15 @@ import statistics
 
 import pytest
 from image_docker import is_continuous_integration
-from image_speed import load, plain_image, plain_start_ms, start_ms
+from image_speed import load, starts_in_turns
 
-# The runs take turns, so that what else the machine does falls on both.
 TURNS = 5
 MOST_OF_UNTUNED = 0.6
 JDK_IMAGE = "eclipse-temurin:25-jdk"
 
 
 def test_the_first_answer_takes_at_most_six_tenths_of_the_untuned_time(image: str) -> None:
-    tuned, untuned = [], []
-    with plain_image(image, JDK_IMAGE) as plain:
-        for _ in range(TURNS):
-            tuned.append(start_ms(image))
-            untuned.append(plain_start_ms(plain))
+    tuned, untuned = starts_in_turns(image, JDK_IMAGE, TURNS)
     ratio = statistics.median(tuned) / statistics.median(untuned)
     assert ratio <= MOST_OF_UNTUNED, f"{tuned} against {untuned}"
 
