@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  *   "1":
  *     url: http://nginx-1:8080
  *     name: nginx-1      # optional, cell-ID when left out
- *     state: active      # optional: active, draining, disabled
+ *     state: active      # optional: active, read_only, draining, disabled
  * </pre>
  *
  * An unknown member is a problem, since a misspelt limit must not be no limit.
@@ -127,7 +127,7 @@ final class CellsFile {
     String named = name;
     HttpUrl.parse(url)
         .orTell(problem -> problem(line, "url of \"" + id + "\" " + problem))
-        .ifPresent(value -> cells.add(new CellConfig(id, named, value, known)));
+        .ifPresent(value -> cells.add(CellConfig.of(id, named, value).with(known, 100)));
   }
 
   private CellConfig.CellState state(String text, int line) {

@@ -72,7 +72,14 @@ public final class ConfigLoader {
             auth(env),
             cors(env),
             env.oneOf(Setting.LOG_LEVEL, LogLevel.class),
-            tracing(env));
+            tracing(env),
+            new RouterConfig.CellsSource(file(env), 0),
+            new RouterConfig.ClientRates(clientRate(env), Map.of()),
+            new RouterConfig.Overload(
+                env.integer(Setting.ROUTER_MAX_IN_FLIGHT, 0, 1_000_000),
+                Set.copyOf(env.list(Setting.PRIORITY_CLIENTS))),
+            Optional.of(env.text(Setting.PEERS_DNS)).filter(name -> !name.isEmpty()),
+            keySource(env, Setting.ADMIN_KEYS_JSON, Setting.ADMIN_KEYS_FILE));
     if (!env.problems().isEmpty()) {
       throw new ConfigException(env.problems());
     }
@@ -151,9 +158,15 @@ public final class ConfigLoader {
             url ->
                 cells.merge(
                     id,
-                    new CellConfig(id, "nginx-" + id, url, CellConfig.CellState.ACTIVE),
+                    CellConfig.of(id, "nginx-" + id, url),
                     (fromFile, ours) ->
-                        new CellConfig(id, fromFile.name(), url, fromFile.state())));
+                        new CellConfig(
+                            id,
+                            fromFile.name(),
+                            List.of(url),
+                            fromFile.state(),
+                            fromFile.share(),
+                            fromFile.policy())));
   }
 
   private static RouterConfig.Timeouts timeouts(Environment env) {
@@ -198,20 +211,35 @@ public final class ConfigLoader {
   }
 
   private static RouterConfig.Auth auth(Environment env) {
-    String json = env.text(Setting.API_KEYS_JSON);
-    String file = env.text(Setting.API_KEYS_FILE);
+    return new RouterConfig.Auth(
+        env.bool(Setting.API_KEY_ENABLED),
+        keySource(env, Setting.API_KEYS_JSON, Setting.API_KEYS_FILE));
+  }
+
+  private static RouterConfig.KeySource keySource(Environment env, Setting inline, Setting path) {
+    String json = env.text(inline);
+    String file = env.text(path);
     if (!json.isEmpty() && !file.isEmpty()) {
-      env.problem("API_KEYS_JSON and API_KEYS_FILE are both set; keep one of them");
+      env.problem(inline + " and " + path + " are both set; keep one of them");
     }
-    RouterConfig.KeySource source;
     if (!file.isEmpty()) {
-      source = RouterConfig.KeySource.file(Path.of(file));
-    } else if (!json.isEmpty()) {
-      source = RouterConfig.KeySource.inline(json);
-    } else {
-      source = RouterConfig.KeySource.none();
+      return RouterConfig.KeySource.file(Path.of(file));
     }
-    return new RouterConfig.Auth(env.bool(Setting.API_KEY_ENABLED), source);
+    return json.isEmpty() ? RouterConfig.KeySource.none() : RouterConfig.KeySource.inline(json);
+  }
+
+  private static Optional<Path> file(Environment env) {
+    return Optional.of(env.text(Setting.ROUTER_CONFIG))
+        .filter(name -> !name.isEmpty())
+        .map(Path::of);
+  }
+
+  private static CellPolicy.Rate clientRate(Environment env) {
+    double rate = env.number(Setting.CLIENT_RATE, 0, 1e6);
+    double burst = env.number(Setting.CLIENT_BURST, 0, 1e7);
+    return rate == 0
+        ? CellPolicy.Rate.UNLIMITED
+        : new CellPolicy.Rate(rate, burst == 0 ? Math.max(1, rate) : Math.max(1, burst));
   }
 
   private static RouterConfig.Cors cors(Environment env) {

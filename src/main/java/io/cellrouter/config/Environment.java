@@ -75,18 +75,22 @@ final class Environment {
   }
 
   double ratio(Setting setting) {
+    return number(setting, 0, 1);
+  }
+
+  double number(Setting setting, double least, double most) {
     return parse(
         setting,
         text -> {
           try {
             double value = Double.parseDouble(text);
-            if (value >= 0 && value <= 1) {
+            if (value >= least && value <= most) {
               return Parsed.value(value);
             }
           } catch (NumberFormatException e) {
             // Said below.
           }
-          return Parsed.problem("must be a number from 0 to 1");
+          return Parsed.problem("must be a number from " + plain(least) + " to " + plain(most));
         });
   }
 

@@ -23,11 +23,51 @@ public record RouterConfig(
     Auth auth,
     Cors cors,
     LogLevel logLevel,
-    Tracing tracing) {
+    Tracing tracing,
+    CellsSource source,
+    ClientRates clientRates,
+    Overload overload,
+    Optional<String> peersDns,
+    KeySource adminKeys) {
 
   public RouterConfig {
     cells = List.copyOf(cells);
     forwardHeaders = Set.copyOf(forwardHeaders);
+  }
+
+  /**
+   * Where cells, their policies and the clients' rates come from beside the environment.
+   *
+   * @param file {@code ROUTER_CONFIG}, followed while the router runs
+   * @param version of the file, which may grow only; 0 when it states none
+   */
+  public record CellsSource(Optional<Path> file, long version) {}
+
+  /**
+   * How often each client may ask, over all cells.
+   *
+   * @param each for a client that is not named
+   */
+  public record ClientRates(CellPolicy.Rate each, Map<String, CellPolicy.Rate> named) {
+    public ClientRates {
+      named = Map.copyOf(named);
+    }
+
+    public CellPolicy.Rate of(String client) {
+      return named.getOrDefault(client, each);
+    }
+  }
+
+  /**
+   * What the router takes on at once, whatever the cells do.
+   *
+   * @param maxInFlight routed requests; 0: as many as the heap has room for
+   * @param priorityClients clients whose {@code X-Priority} is believed
+   */
+  public record Overload(int maxInFlight, Set<String> priorityClients) {
+    public Overload {
+      priorityClients = Set.copyOf(priorityClients);
+    }
   }
 
   /** Where the two listeners bind; port 0 takes a free one. */

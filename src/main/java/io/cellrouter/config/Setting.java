@@ -22,9 +22,21 @@ public enum Setting {
   PROBE_TIMEOUT("2", "Seconds a cell has to answer a probe."),
   DRAIN_DELAY(
       "5", "Seconds to keep serving after SIGTERM, so that load balancers notice (0 in `demo`)."),
+  ROUTER_MAX_IN_FLIGHT(
+      "0",
+      "Routed requests in flight over all cells (503 above it); 0: one for each 100 kB of heap."),
+  PRIORITY_CLIENTS(
+      "", "Clients whose `X-Priority` (`high`, `normal`, `low`) is believed, comma-separated."),
+  CLIENT_RATE(
+      "0", "Requests a second that each client may send, over all cells and replicas; 0: no limit."),
+  CLIENT_BURST("0", "Requests a client may send at once; 0: as many as in one second."),
+  PEERS_DNS(
+      "", "Name whose addresses are the live replicas (a headless Service); rates are divided by."),
   API_KEY_ENABLED("false", "Whether `/api/route` asks for an API key."),
   API_KEYS_JSON("", "Keys and their clients: `{\"key\":\"client\"}`; a key may be `sha256:<hex>`."),
   API_KEYS_FILE("", "File with the same JSON, read again when it changes; excludes the above."),
+  ADMIN_KEYS_JSON("", "Like `API_KEYS_JSON`, for what changes state on the management port."),
+  ADMIN_KEYS_FILE("", "Like `API_KEYS_FILE`, for the same; with neither, nothing can be changed."),
   CORS_ALLOWED_ORIGINS("*", "`*`, or the origins that browsers may call from, comma-separated."),
   LOG_LEVEL("INFO", "Least level logged: DEBUG, INFO, WARN, ERROR."),
   OTEL_EXPORTER_OTLP_ENDPOINT(

@@ -1,6 +1,8 @@
 package io.cellrouter.forward;
 
 import io.cellrouter.cell.Cell;
+import io.cellrouter.config.CellPolicy;
+import io.cellrouter.resilience.RetryBudget;
 import io.cellrouter.telemetry.CellMetrics;
 import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Reason;
@@ -47,8 +49,15 @@ public final class CellClient implements AutoCloseable {
     client.get();
   }
 
-  /** Forwards the request and waits, no longer than the deadline, for the whole answer. */
-  public Outcome send(CellRequest request, Deadline deadline) throws InterruptedException {
+  /**
+   * Forwards the request and waits, no longer than the deadline, for the whole answer.
+   *
+   * @param policy of the request's snapshot
+   * @param budget of the cell, asked before each further attempt
+   */
+  public Outcome send(
+      CellRequest request, Deadline deadline, CellPolicy.Retry policy, RetryBudget budget)
+      throws InterruptedException {
     long start = System.nanoTime();
     Attempt first = attempt(request, deadline, start);
     if (!(first instanceof Attempt.Unsent)) {
@@ -98,7 +107,7 @@ public final class CellClient implements AutoCloseable {
       }
       Failures.Failure failure = Failures.of(e);
       Outcome outcome =
-          new Outcome.Failed(failure.reason(), failure.detail(), System.nanoTime() - start);
+          new Outcome.Failed(failure.reason(), failure.detail(), System.nanoTime() - start, 1);
       return failure.unsent() ? new Attempt.Unsent(outcome) : new Attempt.Final(outcome);
     } catch (InterruptedException e) {
       if (guard.end()) {
@@ -115,7 +124,8 @@ public final class CellClient implements AutoCloseable {
         new Outcome.Failed(
             Reason.DEADLINE_EXCEEDED,
             "no complete answer within REQUEST_TIMEOUT",
-            System.nanoTime() - start));
+            System.nanoTime() - start,
+            1));
   }
 
   private static Outcome answered(HttpResponse<byte[]> response, long nanos) {
@@ -123,21 +133,22 @@ public final class CellClient implements AutoCloseable {
     if (status < 200 || status > 599) {
       // Not an HTTP status (RFC 9110 §15); it would become one of ours, and a metric label.
       return new Outcome.Failed(
-          Reason.CELL_PROTOCOL_ERROR, "the cell answered with the status " + status, nanos);
+          Reason.CELL_PROTOCOL_ERROR, "the cell answered with the status " + status, nanos, 1);
     }
     if (response.headers().firstValue("Content-Encoding").isPresent()) {
       return new Outcome.Failed(
           Reason.CELL_PROTOCOL_ERROR,
           "the cell encoded its body although no encoding was accepted",
-          nanos);
+          nanos,
+          1);
     }
     return new Outcome.Answered(
-        status, response.headers().firstValue("Content-Type").orElse(""), response.body(), nanos);
+        status, response.headers().firstValue("Content-Type").orElse(""), response.body(), nanos, 1);
   }
 
   private HttpRequest build(CellRequest request, String spanId) {
     HttpRequest.Builder builder =
-        HttpRequest.newBuilder(cell.api())
+        HttpRequest.newBuilder(cell.addresses().getFirst().api())
             .POST(HttpRequest.BodyPublishers.ofByteArray(request.body()))
             .setHeader("Content-Type", "application/json")
             .setHeader("User-Agent", "cell-router")

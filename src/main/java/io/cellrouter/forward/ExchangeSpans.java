@@ -18,8 +18,8 @@ final class ExchangeSpans {
   ExchangeSpans(Tracer tracer, Cell cell) {
     this.tracer = tracer;
     this.cell = cell;
-    this.address = cell.api().getHost().replaceAll("[\\[\\]]", ""); // IPv6 stands in brackets.
-    int given = cell.api().getPort();
+    this.address = cell.addresses().getFirst().api().getHost().replaceAll("[\\[\\]]", ""); // IPv6 stands in brackets.
+    int given = cell.addresses().getFirst().api().getPort();
     this.port = given >= 0 ? given : cell.secure() ? 443 : 80;
   }
 
@@ -35,7 +35,7 @@ final class ExchangeSpans {
     Attributes attributes =
         new Attributes()
             .with("http.request.method", "POST")
-            .with("url.full", cell.api().toString())
+            .with("url.full", cell.addresses().getFirst().api().toString())
             .with("server.address", address)
             .with("server.port", port)
             .with("cell.id", cell.id());

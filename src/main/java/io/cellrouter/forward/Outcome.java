@@ -7,13 +7,16 @@ public sealed interface Outcome {
   /** Time from the first attempt to the end, the cell's part of the request. */
   long upstreamNanos();
 
+  /** How often the cell was tried; 0 when the deadline had passed before the first time. */
+  int attempts();
+
   /**
    * The cell answered, with whatever status.
    *
    * @param contentType as the cell sent it, empty when it sent none
    * @param body complete, at most {@code MAX_RESPONSE_BYTES}
    */
-  record Answered(int status, String contentType, byte[] body, long upstreamNanos)
+  record Answered(int status, String contentType, byte[] body, long upstreamNanos, int attempts)
       implements Outcome {}
 
   /**
@@ -21,5 +24,6 @@ public sealed interface Outcome {
    *
    * @param detail for the log: what the client library said
    */
-  record Failed(Reason reason, String detail, long upstreamNanos) implements Outcome {}
+  record Failed(Reason reason, String detail, long upstreamNanos, int attempts)
+      implements Outcome {}
 }

@@ -16,11 +16,29 @@ public sealed interface Admission {
    * It may not.
    *
    * @param retryAfter when it makes sense to ask again, at least a second
+   * @param limit the rate limit that refused; null when it was something else
    */
-  record Refused(Reason reason, Duration retryAfter) implements Admission {}
+  record Refused(Reason reason, Duration retryAfter, RateLimit limit) implements Admission {
+    Refused(Reason reason, Duration retryAfter) {
+      this(reason, retryAfter, null);
+    }
+  }
 
-  /** The right to be in flight to one cell. */
+  /**
+   * The right to be in flight to one cell. What came of the exchange is told before it is closed;
+   * closing it untold counts neither for nor against the cell.
+   */
   interface Permit extends AutoCloseable {
+    /**
+     * The cell answered.
+     *
+     * @param nanos how long the cell took
+     */
+    void answered(int status, long nanos);
+
+    /** The exchange broke: refused, reset, timed out, not HTTP. */
+    void failed(long nanos);
+
     @Override
     void close();
   }

@@ -29,8 +29,7 @@ class ConfigLoaderTest {
 
     assertEquals(
         List.of(
-            new CellConfig(
-                "1", "nginx-1", URI.create("http://nginx-1:8080"), CellConfig.CellState.ACTIVE)),
+            CellConfig.of("1", "nginx-1", URI.create("http://nginx-1:8080"))),
         config.cells());
     assertEquals(new RouterConfig.Listeners("0.0.0.0", 8000, 9000), config.listeners());
     assertEquals(Duration.ofSeconds(30), config.timeouts().request());
@@ -97,10 +96,9 @@ class ConfigLoaderTest {
 
     assertEquals(
         List.of(
-            new CellConfig(
-                "1", "alpha", URI.create("http://from-env:81"), CellConfig.CellState.DRAINING),
-            new CellConfig(
-                "eu-west", "cell-eu-west", URI.create("https://eu"), CellConfig.CellState.ACTIVE)),
+            CellConfig.of("1", "alpha", URI.create("http://from-env:81"))
+                .with(CellConfig.CellState.DRAINING, 100),
+            CellConfig.of("eu-west", "cell-eu-west", URI.create("https://eu"))),
         config.cells());
   }
 

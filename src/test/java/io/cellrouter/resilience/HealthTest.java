@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 class HealthTest {
   private static final List<CellConfig> CELLS =
       List.of(
-          new CellConfig("1", "one", URI.create("http://one"), CellConfig.CellState.ACTIVE),
-          new CellConfig("2", "two", URI.create("http://two"), CellConfig.CellState.ACTIVE));
+          CellConfig.of("1", "one", URI.create("http://one")),
+          CellConfig.of("2", "two", URI.create("http://two")));
 
   private final CellMap map = CellMap.of(1, CELLS);
   private final Cell one = map.find("1").orElseThrow();

@@ -23,6 +23,8 @@ final class CellRequests {
 
   CellRequest build(Request request, byte[] body) {
     return new CellRequest(
+        "POST",
+        false,
         request.id(),
         request.client(),
         forwardedFor(request),

@@ -40,7 +40,7 @@ public final class CellsHandler implements Endpoint {
     Map<String, Object> described = new LinkedHashMap<>();
     described.put("id", cell.id());
     described.put("name", cell.name());
-    described.put("url", cell.api().toString());
+    described.put("url", cell.addresses().getFirst().api().toString());
     described.put("state", cell.state().label());
     described.put("health", health.status().label());
     described.put("probes", health.rounds());

@@ -53,7 +53,7 @@ public final class ExplainHandler implements Endpoint {
       case Decision.Routed(Cell cell, byte[] forCell) -> {
         body.put("decision", "routed");
         body.put("upstream", cell.name());
-        body.put("url", cell.api().toString());
+        body.put("url", cell.addresses().getFirst().api().toString());
         body.put("health", facts.health().of(cell).status().label());
         body.put("state", cell.state().label());
         explainAdmission(cell, body);

@@ -14,7 +14,9 @@ import io.cellrouter.forward.Deadline;
 import io.cellrouter.forward.Outcome;
 import io.cellrouter.resilience.Admission;
 import io.cellrouter.resilience.ByteBudget;
+import io.cellrouter.resilience.Caller;
 import io.cellrouter.resilience.CellGates;
+import io.cellrouter.resilience.RateLimit;
 import io.cellrouter.route.Decision;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.CellMetrics;
@@ -113,8 +115,9 @@ public final class RouteHandler implements Endpoint {
   private Response admitted(Request request, Cell cell, byte[] body) {
     CellMetrics cellMetrics = metrics.cell(cell.id());
     request.cell(cellMetrics, cell.name());
-    return switch (gates.of(cell).admit(cell)) {
-      case Admission.Refused(Reason reason, Duration retryAfter) ->
+    Caller caller = new Caller(request.client(), request.client(), false);
+    return switch (gates.of(cell).admit(cell, caller)) {
+      case Admission.Refused(Reason reason, Duration retryAfter, RateLimit limit) ->
           Problem.retryLater(Problem.ofCell(reason, cell.id(), ""), retryAfter)
               .with("X-Cell", cell.id());
       case Admission.Admitted(Admission.Permit permit) -> {
@@ -133,7 +136,9 @@ public final class RouteHandler implements Endpoint {
               .of(cell)
               .send(
                   requests.build(request, body),
-                  Deadline.after(request.startNanos(), config.timeouts().request()));
+                  Deadline.after(request.startNanos(), config.timeouts().request()),
+                  cell.policy().retry(),
+                  gates.of(cell).retries());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       // The cell may have acted, so not a 503, which invites to send again.
@@ -148,7 +153,7 @@ public final class RouteHandler implements Endpoint {
             }
             yield envelope.wrap(cell, answered);
           }
-          case Outcome.Failed(Reason reason, String detail, long nanos) -> {
+          case Outcome.Failed(Reason reason, String detail, long nanos, int attempts) -> {
             cellMetrics.upstreamError();
             yield Problem.ofCell(reason, cell.id(), detail);
           }
