@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 
 /**
  * Sends requests to one cell over connections of its own.
@@ -42,6 +43,11 @@ public final class CellClient implements AutoCloseable {
     this.metrics = metrics;
     this.ids = ids;
     this.spans = spans;
+  }
+
+  /** Whether these are the addresses it sends to. */
+  boolean reaches(List<Cell.Address> addresses) {
+    return cell.addresses().equals(addresses);
   }
 
   /** Makes the HTTP client now rather than for the first request. */

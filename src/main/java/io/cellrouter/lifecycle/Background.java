@@ -23,11 +23,11 @@ final class Background implements AutoCloseable {
   }
 
   static Background start(Parts parts) {
-    boolean secure = parts.map().cells().stream().anyMatch(Cell::secure);
+    boolean secure = parts.cells().snapshot().map().cells().stream().anyMatch(Cell::secure);
     HttpProbe probe = new HttpProbe(HttpClients.create(secure, parts.config().probes().timeout()));
     Prober prober =
         new Prober(
-            parts.map(),
+            parts.cells().snapshot().map(),
             parts.config().probes(),
             probe,
             parts.board(),
@@ -40,7 +40,7 @@ final class Background implements AutoCloseable {
             .name("serving")
             .start(() -> serveWhenProbed(parts.state(), parts.board())));
     threads.add(Thread.ofPlatform().name("keys").daemon().start(parts.keys()::watch));
-    Thread.ofVirtual().name("clients").start(parts.clients()::prepare);
+    Thread.ofVirtual().name("clients").start(parts.cells().snapshot().clients()::prepare);
     // Loads some hundred classes, so not before the ports are open.
     Thread.ofVirtual().name("jvm-metrics").start(parts.metrics()::registerProcess);
     return new Background(probe, threads);

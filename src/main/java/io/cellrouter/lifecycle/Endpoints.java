@@ -13,7 +13,6 @@ import io.cellrouter.edge.handler.ReadyHandler;
 import io.cellrouter.edge.handler.RootHandler;
 import io.cellrouter.edge.handler.RouteHandler;
 import io.cellrouter.edge.handler.StatusFacts;
-import io.cellrouter.forward.CellClients;
 import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.Metrics;
@@ -22,13 +21,11 @@ import io.cellrouter.telemetry.Metrics;
 final class Endpoints {
   private final StatusFacts facts;
   private final Router router;
-  private final CellClients clients;
   private final Metrics metrics;
 
-  Endpoints(StatusFacts facts, Router router, CellClients clients, Metrics metrics) {
+  Endpoints(StatusFacts facts, Router router, Metrics metrics) {
     this.facts = facts;
     this.router = router;
-    this.clients = clients;
     this.metrics = metrics;
   }
 
@@ -37,9 +34,7 @@ final class Endpoints {
         new RouteHandler(
             facts.config(),
             router,
-            facts.directory(),
-            facts.gates(),
-            clients,
+            facts.cells(),
             metrics,
             ByteBudget.ofHeap());
     Routes.Builder routes = Routes.builder();

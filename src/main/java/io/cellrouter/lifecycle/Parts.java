@@ -2,13 +2,14 @@ package io.cellrouter.lifecycle;
 
 import io.cellrouter.auth.KeyParser;
 import io.cellrouter.auth.KeyStore;
-import io.cellrouter.cell.CellDirectory;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.Pipeline;
 import io.cellrouter.edge.ServingState;
 import io.cellrouter.edge.handler.StatusFacts;
 import io.cellrouter.forward.CellClients;
+import io.cellrouter.forward.LiveCells;
+import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.CellGates;
 import io.cellrouter.resilience.HealthBoard;
 import io.cellrouter.route.RouteParser;
@@ -19,8 +20,11 @@ import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.Metrics;
 import io.cellrouter.telemetry.trace.Tracer;
 import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,10 +36,9 @@ record Parts(
     Log log,
     Metrics metrics,
     KeyStore keys,
-    CellMap map,
     HealthBoard board,
     ServingState state,
-    CellClients clients,
+    LiveCells cells,
     Tracer tracer,
     Pipeline publicPipeline,
     Pipeline managementPipeline)
@@ -55,14 +58,23 @@ record Parts(
     KeyStore keys = KeyStore.open(config.auth().source(), log, metrics);
     Ids ids = new Ids(RANDOM);
     CellMap map = CellMap.of(1, config.cells());
-    CellDirectory directory = new CellDirectory(map);
-    CellGates gates = new CellGates(map, metrics);
     HealthBoard board = new HealthBoard(map, metrics);
     ServingState state = new ServingState();
     Tracer tracer = Tracer.start(config.tracing(), build, metrics, log);
-    CellClients clients = new CellClients(map, config, metrics, ids, tracer);
+    LiveCells cells =
+        new LiveCells(
+            new Snapshot(
+                map,
+                CellGates.of(map),
+                CellClients.of(map, config, metrics, ids, tracer)));
+    Map<String, IntSupplier> inFlight = new LinkedHashMap<>();
+    map.cells()
+        .forEach(
+            cell ->
+                inFlight.put(cell.id(), () -> cells.snapshot().gates().of(cell).inFlight()));
+    metrics.inFlight(inFlight);
     metrics.gauge(
-        "router_map_version", "Version of the cell map.", () -> directory.snapshot().version());
+        "router_map_version", "Version of the cell map.", () -> cells.snapshot().map().version());
     metrics.gauge("router_api_keys", "API keys in force.", () -> keys.current().size());
     metrics.counter(
         "router_log_lines_dropped",
@@ -70,18 +82,17 @@ record Parts(
         droppedLogLines);
 
     Router router = new Router(new RouteParser(config.limits().maxBody()), Clock.systemUTC());
-    StatusFacts facts = new StatusFacts(build, config, state, keys, directory, board, gates);
-    Endpoints endpoints = new Endpoints(facts, router, clients, metrics);
+    StatusFacts facts = new StatusFacts(build, config, state, keys, cells, board);
+    Endpoints endpoints = new Endpoints(facts, router, metrics);
     Pipeline.Shared shared = new Pipeline.Shared(config, state, ids, metrics, log, tracer);
     return new Parts(
         config,
         log,
         metrics,
         keys,
-        map,
         board,
         state,
-        clients,
+        cells,
         tracer,
         Pipeline.forPublic(endpoints.forClients(), shared),
         Pipeline.forManagement(endpoints.management(), shared));
@@ -90,7 +101,7 @@ record Parts(
   /** Ends the connections to the cells, then sends the spans of the last requests. */
   @Override
   public void close() {
-    clients.close();
+    cells.snapshot().clients().close();
     tracer.close();
   }
 }

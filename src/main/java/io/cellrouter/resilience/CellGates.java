@@ -2,23 +2,30 @@ package io.cellrouter.resilience;
 
 import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellMap;
-import io.cellrouter.telemetry.Metrics;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.IntSupplier;
 
-/** The gate of every cell; they share nothing. */
+/** The gate of every cell of one map; they share nothing. Immutable, the gates are not. */
 public final class CellGates {
-  private final Map<String, CellGate> byId = new LinkedHashMap<>();
+  private final Map<String, CellGate> byId;
 
-  public CellGates(CellMap map, Metrics metrics) {
-    Map<String, IntSupplier> inFlight = new LinkedHashMap<>();
+  private CellGates(Map<String, CellGate> byId) {
+    this.byId = byId;
+  }
+
+  /** New gates for all cells. */
+  public static CellGates of(CellMap map) {
+    return new CellGates(Map.of()).next(map);
+  }
+
+  /** The gates after a change: a cell that stays keeps its own, with all it has counted. */
+  public CellGates next(CellMap map) {
+    Map<String, CellGate> next = new LinkedHashMap<>();
     for (Cell cell : map.cells()) {
-      CellGate gate = new CellGate();
-      byId.put(cell.id(), gate);
-      inFlight.put(cell.id(), gate::inFlight);
+      CellGate kept = byId.get(cell.id());
+      next.put(cell.id(), kept == null ? new CellGate() : kept);
     }
-    metrics.inFlight(inFlight);
+    return new CellGates(next);
   }
 
   public CellGate of(Cell cell) {

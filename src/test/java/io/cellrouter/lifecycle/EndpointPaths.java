@@ -1,7 +1,6 @@
 package io.cellrouter.lifecycle;
 
 import io.cellrouter.auth.KeyStore;
-import io.cellrouter.cell.CellDirectory;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.ConfigLoader;
 import io.cellrouter.config.LogLevel;
@@ -9,6 +8,8 @@ import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.ServingState;
 import io.cellrouter.edge.handler.StatusFacts;
 import io.cellrouter.forward.CellClients;
+import io.cellrouter.forward.LiveCells;
+import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.CellGates;
 import io.cellrouter.resilience.HealthBoard;
 import io.cellrouter.route.RouteParser;
@@ -32,12 +33,11 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
     BuildInfo build = BuildInfo.load();
     Metrics metrics = new Metrics(config.cells(), build);
     CellMap map = CellMap.of(1, config.cells());
-    CellGates gates = new CellGates(map, metrics);
     try (LogWriter writer = new LogWriter(OutputStream.nullOutputStream())) {
       Log log = new Log(LogLevel.ERROR, Clock.systemUTC(), writer);
       KeyStore keys = KeyStore.open(RouterConfig.KeySource.none(), log, metrics);
       CellClients clients =
-          new CellClients(map, config, metrics, new Ids(new Random(1)), Tracer.off());
+          CellClients.of(map, config, metrics, new Ids(new Random(1)), Tracer.off());
       try {
         Endpoints endpoints =
             new Endpoints(
@@ -46,11 +46,9 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
                     config,
                     new ServingState(),
                     keys,
-                    new CellDirectory(map),
-                    new HealthBoard(map, metrics),
-                    gates),
+                    new LiveCells(new Snapshot(map, CellGates.of(map), clients)),
+                    new HealthBoard(map, metrics)),
                 new Router(new RouteParser(1_024), Clock.systemUTC()),
-                clients,
                 metrics);
         return new EndpointPaths(endpoints.forClients().paths(), endpoints.management().paths());
       } finally {

@@ -22,7 +22,7 @@ public final class CellsHandler implements Endpoint {
 
   @Override
   public Response answer(Request request) {
-    CellMap map = facts.directory().snapshot();
+    CellMap map = facts.cells().snapshot().map();
     List<Object> cells = new ArrayList<>();
     for (Cell cell : map.cells()) {
       cells.add(describe(cell));
@@ -45,7 +45,7 @@ public final class CellsHandler implements Endpoint {
     described.put("health", health.status().label());
     described.put("probes", health.rounds());
     described.put("probe_failures_in_a_row", health.failuresInARow());
-    described.put("in_flight", facts.gates().of(cell).inFlight());
+    described.put("in_flight", facts.cells().snapshot().gates().of(cell).inFlight());
     return described;
   }
 

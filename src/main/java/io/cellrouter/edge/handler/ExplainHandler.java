@@ -40,7 +40,7 @@ public final class ExplainHandler implements Endpoint {
       return Problem.ofField(
           Reason.INVALID_CELL_ID, "cellID", "Ask with ?cellID=…, for example /explain?cellID=1.");
     }
-    CellMap map = facts.directory().snapshot();
+    CellMap map = facts.cells().snapshot().map();
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("cellID", cellId.get());
     body.put("map_version", map.version());
@@ -63,7 +63,7 @@ public final class ExplainHandler implements Endpoint {
   }
 
   private void explainAdmission(Cell cell, Map<String, Object> body) {
-    switch (facts.gates().of(cell).admit(cell)) {
+    switch (facts.cells().snapshot().gates().of(cell).admit(cell)) {
       case Admission.Admitted(Admission.Permit permit) -> {
         permit.close();
         body.put("admission", "admitted");

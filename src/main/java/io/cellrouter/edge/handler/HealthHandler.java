@@ -21,7 +21,7 @@ public final class HealthHandler implements Endpoint {
   @Override
   public Response answer(Request request) {
     Map<String, Object> upstreams = new LinkedHashMap<>();
-    for (Cell cell : facts.directory().snapshot().cells()) {
+    for (Cell cell : facts.cells().snapshot().map().cells()) {
       upstreams.put(cell.name(), facts.health().of(cell).status().label());
     }
     Map<String, Object> body = new LinkedHashMap<>();

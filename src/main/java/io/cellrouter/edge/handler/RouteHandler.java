@@ -1,21 +1,19 @@
 package io.cellrouter.edge.handler;
 
 import io.cellrouter.cell.Cell;
-import io.cellrouter.cell.CellDirectory;
-import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.Endpoint;
 import io.cellrouter.edge.HeaderName;
 import io.cellrouter.edge.Problem;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
-import io.cellrouter.forward.CellClients;
 import io.cellrouter.forward.Deadline;
+import io.cellrouter.forward.LiveCells;
 import io.cellrouter.forward.Outcome;
+import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.Admission;
 import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.Caller;
-import io.cellrouter.resilience.CellGates;
 import io.cellrouter.resilience.RateLimit;
 import io.cellrouter.route.Decision;
 import io.cellrouter.route.Router;
@@ -37,9 +35,7 @@ public final class RouteHandler implements Endpoint {
 
   private final RouterConfig config;
   private final Router router;
-  private final CellDirectory directory;
-  private final CellGates gates;
-  private final CellClients clients;
+  private final LiveCells cells;
   private final Metrics metrics;
   private final Envelope envelope;
   private final CellRequests requests;
@@ -48,17 +44,13 @@ public final class RouteHandler implements Endpoint {
   public RouteHandler(
       RouterConfig config,
       Router router,
-      CellDirectory directory,
-      CellGates gates,
-      CellClients clients,
+      LiveCells cells,
       Metrics metrics,
       ByteBudget bodies) {
     this.bodies = bodies;
     this.config = config;
     this.router = router;
-    this.directory = directory;
-    this.gates = gates;
-    this.clients = clients;
+    this.cells = cells;
     this.metrics = metrics;
     this.envelope = new Envelope(config.limits().maxResponse());
     this.requests = new CellRequests(config.forwardHeaders());
@@ -98,10 +90,11 @@ public final class RouteHandler implements Endpoint {
 
   private Response routed(Request request) throws IOException {
     byte[] body = request.readBody();
-    CellMap map = directory.snapshot();
-    return switch (router.decide(body, map)) {
+    Snapshot snapshot = cells.snapshot();
+    return switch (router.decide(body, snapshot.map())) {
       case Decision.Rejected rejected -> rejected(request, rejected);
-      case Decision.Routed(Cell cell, byte[] forCell) -> admitted(request, cell, forCell);
+      case Decision.Routed(Cell cell, byte[] forCell) ->
+          admitted(request, snapshot, cell, forCell);
     };
   }
 
@@ -112,33 +105,35 @@ public final class RouteHandler implements Endpoint {
     return Problem.ofField(rejected.reason(), rejected.field(), rejected.detail());
   }
 
-  private Response admitted(Request request, Cell cell, byte[] body) {
+  private Response admitted(Request request, Snapshot snapshot, Cell cell, byte[] body) {
     CellMetrics cellMetrics = metrics.cell(cell.id());
     request.cell(cellMetrics, cell.name());
     Caller caller = new Caller(request.client(), request.client(), false);
-    return switch (gates.of(cell).admit(cell, caller)) {
+    return switch (snapshot.gates().of(cell).admit(cell, caller)) {
       case Admission.Refused(Reason reason, Duration retryAfter, RateLimit limit) ->
           Problem.retryLater(Problem.ofCell(reason, cell.id(), ""), retryAfter)
               .with("X-Cell", cell.id());
       case Admission.Admitted(Admission.Permit permit) -> {
         try (permit) {
-          yield forwarded(request, cell, cellMetrics, body);
+          yield forwarded(request, snapshot, cell, cellMetrics, body);
         }
       }
     };
   }
 
-  private Response forwarded(Request request, Cell cell, CellMetrics cellMetrics, byte[] body) {
+  private Response forwarded(
+      Request request, Snapshot snapshot, Cell cell, CellMetrics cellMetrics, byte[] body) {
     Outcome outcome;
     try {
       outcome =
-          clients
+          snapshot
+              .clients()
               .of(cell)
               .send(
                   requests.build(request, body),
                   Deadline.after(request.startNanos(), config.timeouts().request()),
                   cell.policy().retry(),
-                  gates.of(cell).retries());
+                  snapshot.gates().of(cell).retries());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       // The cell may have acted, so not a 503, which invites to send again.

@@ -1,10 +1,9 @@
 package io.cellrouter.edge.handler;
 
 import io.cellrouter.auth.KeyStore;
-import io.cellrouter.cell.CellDirectory;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.ServingState;
-import io.cellrouter.resilience.CellGates;
+import io.cellrouter.forward.LiveCells;
 import io.cellrouter.resilience.HealthBoard;
 import io.cellrouter.telemetry.BuildInfo;
 
@@ -14,9 +13,8 @@ public record StatusFacts(
     RouterConfig config,
     ServingState state,
     KeyStore keys,
-    CellDirectory directory,
-    HealthBoard health,
-    CellGates gates) {
+    LiveCells cells,
+    HealthBoard health) {
 
   public boolean authEnabled() {
     return config.auth().enabled();
