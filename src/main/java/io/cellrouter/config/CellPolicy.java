@@ -53,8 +53,8 @@ public record CellPolicy(
       int trials) {}
 
   /**
-   * HTTP statuses from {@code first} to {@code last}; none when {@code first} is greater than {@code
-   * last}.
+   * HTTP statuses from {@code first} to {@code last}; none when {@code first} is greater than
+   * {@code last}.
    */
   public record StatusRange(int first, int last) {
     /** No status at all. */

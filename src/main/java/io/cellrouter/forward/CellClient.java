@@ -149,7 +149,11 @@ public final class CellClient implements AutoCloseable {
           1);
     }
     return new Outcome.Answered(
-        status, response.headers().firstValue("Content-Type").orElse(""), response.body(), nanos, 1);
+        status,
+        response.headers().firstValue("Content-Type").orElse(""),
+        response.body(),
+        nanos,
+        1);
   }
 
   private HttpRequest build(CellRequest request, String spanId) {

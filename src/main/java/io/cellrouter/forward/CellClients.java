@@ -34,8 +34,7 @@ public final class CellClients implements AutoCloseable {
         cell ->
             new CellClient(
                 cell,
-                new Lazy<>(
-                    () -> HttpClients.create(cell.secure(), config.timeouts().connect())),
+                new Lazy<>(() -> HttpClients.create(cell.secure(), config.timeouts().connect())),
                 watch,
                 config.limits().maxResponse(),
                 metrics.cell(cell.id()),
@@ -50,8 +49,7 @@ public final class CellClients implements AutoCloseable {
     for (Cell cell : map.cells()) {
       CellClient kept = byId.get(cell.id());
       next.put(
-          cell.id(),
-          kept != null && kept.reaches(cell.addresses()) ? kept : maker.apply(cell));
+          cell.id(), kept != null && kept.reaches(cell.addresses()) ? kept : maker.apply(cell));
     }
     return new CellClients(next, maker, watch);
   }

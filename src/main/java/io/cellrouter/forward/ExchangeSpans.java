@@ -18,7 +18,12 @@ final class ExchangeSpans {
   ExchangeSpans(Tracer tracer, Cell cell) {
     this.tracer = tracer;
     this.cell = cell;
-    this.address = cell.addresses().getFirst().api().getHost().replaceAll("[\\[\\]]", ""); // IPv6 stands in brackets.
+    this.address =
+        cell.addresses()
+            .getFirst()
+            .api()
+            .getHost()
+            .replaceAll("[\\[\\]]", ""); // IPv6 stands in brackets.
     int given = cell.addresses().getFirst().api().getPort();
     this.port = given >= 0 ? given : cell.secure() ? 443 : 80;
   }

@@ -31,12 +31,7 @@ final class Endpoints {
 
   Routes forClients() {
     Endpoint route =
-        new RouteHandler(
-            facts.config(),
-            router,
-            facts.cells(),
-            metrics,
-            ByteBudget.ofHeap());
+        new RouteHandler(facts.config(), router, facts.cells(), metrics, ByteBudget.ofHeap());
     Routes.Builder routes = Routes.builder();
     routes
         .get("/", new RootHandler(facts))

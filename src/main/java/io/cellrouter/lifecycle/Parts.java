@@ -64,14 +64,11 @@ record Parts(
     LiveCells cells =
         new LiveCells(
             new Snapshot(
-                map,
-                CellGates.of(map),
-                CellClients.of(map, config, metrics, ids, tracer)));
+                map, CellGates.of(map), CellClients.of(map, config, metrics, ids, tracer)));
     Map<String, IntSupplier> inFlight = new LinkedHashMap<>();
     map.cells()
         .forEach(
-            cell ->
-                inFlight.put(cell.id(), () -> cells.snapshot().gates().of(cell).inFlight()));
+            cell -> inFlight.put(cell.id(), () -> cells.snapshot().gates().of(cell).inFlight()));
     metrics.inFlight(inFlight);
     metrics.gauge(
         "router_map_version", "Version of the cell map.", () -> cells.snapshot().map().version());

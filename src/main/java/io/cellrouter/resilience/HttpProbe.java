@@ -24,7 +24,9 @@ public final class HttpProbe implements Prober.Probe, AutoCloseable {
   @Override
   public CellHealth.Status check(Cell cell, Duration timeout) throws InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(cell.addresses().getFirst().health()).header("User-Agent", "cell-router-probe").build();
+        HttpRequest.newBuilder(cell.addresses().getFirst().health())
+            .header("User-Agent", "cell-router-probe")
+            .build();
     CompletableFuture<HttpResponse<Void>> exchange =
         client.sendAsync(request, HttpResponse.BodyHandlers.discarding());
     try {

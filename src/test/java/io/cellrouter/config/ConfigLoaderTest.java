@@ -28,9 +28,7 @@ class ConfigLoaderTest {
     RouterConfig config = ConfigLoader.load(ONE_CELL);
 
     assertEquals(
-        List.of(
-            CellConfig.of("1", "nginx-1", URI.create("http://nginx-1:8080"))),
-        config.cells());
+        List.of(CellConfig.of("1", "nginx-1", URI.create("http://nginx-1:8080"))), config.cells());
     assertEquals(new RouterConfig.Listeners("0.0.0.0", 8000, 9000), config.listeners());
     assertEquals(Duration.ofSeconds(30), config.timeouts().request());
     assertEquals(RouterConfig.KeySource.none(), config.auth().source());
@@ -128,7 +126,9 @@ class ConfigLoaderTest {
     String all = String.join("\n", e.problems());
     assertTrue(all.contains("line 4: unknown member \"limts\""), all);
     assertTrue(all.contains("line 6: cell \"2\" has no \"url\""), all);
-    assertTrue(all.contains("state \"asleep\" is unknown; known: active, draining, disabled"), all);
+    assertTrue(
+        all.contains("state \"asleep\" is unknown; known: active, read_only, draining, disabled"),
+        all);
     assertTrue(all.contains("url of \"3\" must begin with http://"), all);
     assertTrue(all.contains("line 10: unknown member \"slots\""), all);
   }

@@ -7,6 +7,8 @@ import io.cellrouter.edge.Problem;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
 import io.cellrouter.resilience.Admission;
+import io.cellrouter.resilience.Caller;
+import io.cellrouter.resilience.RateLimit;
 import io.cellrouter.route.Decision;
 import io.cellrouter.route.RouteRequest;
 import io.cellrouter.route.Router;
@@ -24,6 +26,8 @@ import java.util.Optional;
  */
 public final class ExplainHandler implements Endpoint {
   private static final String PARAMETER = "cellID=";
+
+  private static final Caller ANYBODY = new Caller("anonymous", "anonymous", true);
 
   private final StatusFacts facts;
   private final Router router;
@@ -63,12 +67,12 @@ public final class ExplainHandler implements Endpoint {
   }
 
   private void explainAdmission(Cell cell, Map<String, Object> body) {
-    switch (facts.cells().snapshot().gates().of(cell).admit(cell)) {
+    switch (facts.cells().snapshot().gates().of(cell).admit(cell, ANYBODY)) {
       case Admission.Admitted(Admission.Permit permit) -> {
         permit.close();
         body.put("admission", "admitted");
       }
-      case Admission.Refused(Reason reason, Duration retryAfter) -> {
+      case Admission.Refused(Reason reason, Duration retryAfter, RateLimit limit) -> {
         body.put("admission", "refused");
         body.put("reason", reason.code());
         body.put("detail", reason.meaning());

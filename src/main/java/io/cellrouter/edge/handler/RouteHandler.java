@@ -42,11 +42,7 @@ public final class RouteHandler implements Endpoint {
   private final ByteBudget bodies;
 
   public RouteHandler(
-      RouterConfig config,
-      Router router,
-      LiveCells cells,
-      Metrics metrics,
-      ByteBudget bodies) {
+      RouterConfig config, Router router, LiveCells cells, Metrics metrics, ByteBudget bodies) {
     this.bodies = bodies;
     this.config = config;
     this.router = router;
@@ -93,8 +89,7 @@ public final class RouteHandler implements Endpoint {
     Snapshot snapshot = cells.snapshot();
     return switch (router.decide(body, snapshot.map())) {
       case Decision.Rejected rejected -> rejected(request, rejected);
-      case Decision.Routed(Cell cell, byte[] forCell) ->
-          admitted(request, snapshot, cell, forCell);
+      case Decision.Routed(Cell cell, byte[] forCell) -> admitted(request, snapshot, cell, forCell);
     };
   }
 
