@@ -19,8 +19,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 
 /**
- * One cell on loopback: {@code POST /api} and {@code GET /health} as the nginx cells answer them,
- * {@code GET} and {@code POST /faults?latency=200&stall=body} to see and change how it misbehaves.
+ * One cell on loopback: {@code /api} with any method and {@code GET /health} as the nginx cells
+ * answer them, {@code GET} and {@code POST /faults?latency=200&stall=body} to see and change how it
+ * misbehaves.
  *
  * <p>It speaks HTTP/1.1 on a plain socket, a virtual thread a connection, because its faults (a
  * reset, half a body, a byte a second) are things no HTTP server lets one do.
@@ -120,6 +121,17 @@ public final class DemoCell implements AutoCloseable {
     return List.copyOf(received);
   }
 
+  /** Ends all connections that are open now; new ones are taken. */
+  public void cut() {
+    for (Socket connection : connections) {
+      try {
+        connection.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("closing sockets on loopback failed", e);
+      }
+    }
+  }
+
   /** Connections open now. */
   public int connections() {
     return connections.size();
@@ -130,12 +142,10 @@ public final class DemoCell implements AutoCloseable {
     closed = true;
     try {
       listener.close();
-      for (Socket connection : connections) {
-        connection.close();
-      }
     } catch (IOException e) {
       throw new UncheckedIOException("closing sockets on loopback failed", e);
     }
+    cut();
   }
 
   private void accept() {
@@ -231,7 +241,7 @@ public final class DemoCell implements AutoCloseable {
       return new Reply(500, "{\"error\": \"injected\", \"server\": \"" + name + "\"}");
     }
     return switch (method + " " + target) {
-      case "POST /api" ->
+      case "POST /api", "GET /api", "PUT /api", "PATCH /api", "DELETE /api" ->
           new Reply(
               200,
               "{\"cellID\": \"%s\", \"server\": \"%s\", \"message\": \"Hello from cell %s\"}"

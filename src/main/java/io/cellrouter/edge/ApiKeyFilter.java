@@ -15,7 +15,9 @@ import java.util.Optional;
  * it is. With authentication off every client is {@code anonymous}.
  */
 public final class ApiKeyFilter implements Endpoint {
-  private static final String ANONYMOUS = "anonymous";
+  /** The client's name when nobody is asked for a key. */
+  public static final String ANONYMOUS = "anonymous";
+
   private static final String SCHEME = "ApiKey ";
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 

@@ -9,9 +9,11 @@ import java.io.IOException;
  */
 final class CorsFilter implements Endpoint {
   private static final String ALLOWED_HEADERS =
-      "Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Request-ID, traceparent,"
-          + " tracestate";
-  private static final String EXPOSED_HEADERS = "Retry-After, Server-Timing, X-Cell, X-Request-ID";
+      "Authorization, Content-Type, Idempotency-Key, X-API-Key, X-Priority, X-Request-ID,"
+          + " X-Request-Timeout, traceparent, tracestate";
+  private static final String EXPOSED_HEADERS =
+      "RateLimit, RateLimit-Policy, Retry-After, Server-Timing, X-Cell, X-Cell-Attempts,"
+          + " X-Request-ID";
 
   private final Endpoint next;
   private final RouterConfig.Cors cors;

@@ -18,6 +18,7 @@ public record HeaderName(String key) {
   public static final HeaderName CONTENT_TYPE = of("Content-Type");
   static final HeaderName EXPECT = of("Expect");
   static final HeaderName HOST = of("Host");
+  public static final HeaderName IDEMPOTENCY_KEY = of("Idempotency-Key");
   public static final HeaderName IF_NONE_MATCH = of("If-None-Match");
   static final HeaderName ORIGIN = of("Origin");
   static final HeaderName TRACEPARENT = of("traceparent");
@@ -25,7 +26,9 @@ public record HeaderName(String key) {
   static final HeaderName TRANSFER_ENCODING = of("Transfer-Encoding");
   static final HeaderName X_API_KEY = of("X-API-Key");
   public static final HeaderName X_FORWARDED_FOR = of("X-Forwarded-For");
+  public static final HeaderName X_PRIORITY = of("X-Priority");
   static final HeaderName X_REQUEST_ID = of("X-Request-ID");
+  public static final HeaderName X_REQUEST_TIMEOUT = of("X-Request-Timeout");
 
   /** The same name, however it is spelt. */
   public static HeaderName of(String name) {

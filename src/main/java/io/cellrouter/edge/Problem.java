@@ -36,7 +36,12 @@ public final class Problem {
    * @param logged what the log says beyond what the client is told
    */
   public static Response ofCell(Reason reason, String cellId, String logged) {
-    return build(reason, reason.meaning() + ".", "", cellId, logged);
+    return ofCell(reason, cellId, reason.meaning() + ".", logged);
+  }
+
+  /** The same with a sentence of its own for the client. */
+  public static Response ofCell(Reason reason, String cellId, String detail, String logged) {
+    return build(reason, detail, "", cellId, logged);
   }
 
   /** The same with {@code Retry-After}, at least a second. */

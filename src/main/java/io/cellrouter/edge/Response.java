@@ -51,8 +51,13 @@ public record Response(
   }
 
   public Response with(String name, String value) {
-    List<Header> more = new ArrayList<>(headers);
-    more.add(new Header(name, value));
+    return with(List.of(new Header(name, value)));
+  }
+
+  public Response with(List<Header> further) {
+    List<Header> more = new ArrayList<>(headers.size() + further.size());
+    more.addAll(headers);
+    more.addAll(further);
     return new Response(status, contentType, body, more, reason, detail, close);
   }
 

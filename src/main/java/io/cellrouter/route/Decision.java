@@ -8,9 +8,10 @@ public sealed interface Decision {
   /**
    * To this cell and no other.
    *
-   * @param body what the cell is sent
+   * @param method it is asked with
+   * @param body what it is sent; empty for a GET
    */
-  record Routed(Cell cell, byte[] body) implements Decision {}
+  record Routed(Cell cell, CellMethod method, byte[] body) implements Decision {}
 
   /**
    * Nowhere.

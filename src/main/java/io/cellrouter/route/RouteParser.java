@@ -11,11 +11,12 @@ import io.cellrouter.telemetry.Reason;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads {@code {"cellID":"1","payload":…}} in one pass. The payload is checked to be JSON on the
- * way and handed on as its own bytes, never rebuilt.
+ * Reads {@code {"cellID":"1","method":"POST","payload":…}} in one pass. The payload is checked to
+ * be JSON on the way and handed on as its own bytes, never rebuilt.
  *
  * <p>A member that stands twice is refused: the router would believe one, the cell perhaps the
  * other. So is what different readers take differently: a byte order mark, UTF-16, malformed UTF-8.
@@ -76,6 +77,7 @@ public final class RouteParser {
       return invalid("The body must be a JSON object such as {\"cellID\":\"1\"}.");
     }
     String cellId = null;
+    CellMethod method = null;
     byte[] payload = null;
     Set<String> others = new HashSet<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -91,10 +93,23 @@ public final class RouteParser {
           }
           cellId = parser.getText();
         }
+        case "method" -> {
+          if (method != null) {
+            return bad(Reason.INVALID_METHOD, "method", "method stands twice.");
+          }
+          Optional<CellMethod> known =
+              value == JsonToken.VALUE_STRING ? CellMethod.of(parser.getText()) : Optional.empty();
+          if (known.isEmpty()) {
+            return bad(
+                Reason.INVALID_METHOD,
+                "method",
+                "method must be \"GET\", \"POST\", \"PUT\", \"PATCH\" or \"DELETE\".");
+          }
+          method = known.get();
+        }
         case "payload" -> {
           if (payload != null) {
-            return new Parsed.Bad(
-                new Decision.Rejected(Reason.INVALID_BODY, "payload", "payload stands twice."));
+            return badPayload("payload stands twice.");
           }
           payload = slice(parser, body);
         }
@@ -115,7 +130,15 @@ public final class RouteParser {
     if (cellId.isEmpty() || cellId.codePointCount(0, cellId.length()) > MAX_CELL_ID) {
       return badCellId("cellID must have 1 to " + MAX_CELL_ID + " characters.");
     }
-    return new Parsed.Ok(new RouteRequest(cellId, payload == null ? NO_PAYLOAD : payload));
+    if (method == null) {
+      method = CellMethod.POST;
+    }
+    if (payload == null) {
+      payload = NO_PAYLOAD;
+    } else if (!method.carriesBody()) {
+      return badPayload("A cell that is asked with GET gets no payload: leave it out.");
+    }
+    return new Parsed.Ok(new RouteRequest(cellId, method, payload));
   }
 
   /** The bytes of the value the parser stands on; leaves it on the value's last token. */
@@ -128,10 +151,18 @@ public final class RouteParser {
   }
 
   private static Parsed invalid(String detail) {
-    return new Parsed.Bad(new Decision.Rejected(Reason.INVALID_BODY, "", detail));
+    return bad(Reason.INVALID_BODY, "", detail);
+  }
+
+  private static Parsed badPayload(String detail) {
+    return bad(Reason.INVALID_BODY, "payload", detail);
   }
 
   private static Parsed badCellId(String detail) {
-    return new Parsed.Bad(new Decision.Rejected(Reason.INVALID_CELL_ID, "cellID", detail));
+    return bad(Reason.INVALID_CELL_ID, "cellID", detail);
+  }
+
+  private static Parsed bad(Reason reason, String field, String detail) {
+    return new Parsed.Bad(new Decision.Rejected(reason, field, detail));
   }
 }

@@ -10,6 +10,8 @@ import java.util.Optional;
 
 /** Decides which cell a request is for. */
 public final class Router {
+  private static final byte[] NO_BODY = new byte[0];
+
   private final RouteParser parser;
   private final Clock clock;
 
@@ -26,15 +28,25 @@ public final class Router {
     };
   }
 
-  /** Decides where a cell id leads, with no body to send: for {@code /explain}. */
-  public Decision decide(RouteRequest request, CellMap map) {
+  /** Decides where a cell id leads, whatever the request would say: for {@code /explain}. */
+  public Decision decide(String cellId, CellMap map) {
+    return decide(new RouteRequest(cellId, CellMethod.GET, NO_BODY), map);
+  }
+
+  private Decision decide(RouteRequest request, CellMap map) {
     Optional<Cell> cell = map.find(request.cellId());
     if (cell.isEmpty()) {
       return new Decision.Rejected(
           Reason.UNKNOWN_CELL, "cellID", "No cell is configured under this cellID.");
     }
-    return new Decision.Routed(
-        cell.get(), request.payload().length > 0 ? request.payload() : ownBody(cell.get()));
+    return new Decision.Routed(cell.get(), request.method(), body(request, cell.get()));
+  }
+
+  private byte[] body(RouteRequest request, Cell cell) {
+    if (!request.method().carriesBody()) {
+      return NO_BODY;
+    }
+    return request.payload().length > 0 ? request.payload() : ownBody(cell);
   }
 
   /**

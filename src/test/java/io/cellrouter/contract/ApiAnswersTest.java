@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,11 @@ class ApiAnswersTest {
   @AfterAll
   static void stop() {
     router.close();
+  }
+
+  @AfterEach
+  void mend() {
+    List.of("1", "2", "3").forEach(id -> router.cell(id).faults(Faults.NONE));
   }
 
   private static ApiDescription.Answer answer(HttpResponse<String> response) {
@@ -142,6 +148,8 @@ class ApiAnswersTest {
           invalid_cell_id | {"cellID":1}
           invalid_cell_id | {"cellID":"12345678901"}
           unknown_cell    | {"cellID":"9"}
+          invalid_method  | {"cellID":"1","method":"HEAD"}
+          invalid_body    | {"cellID":"1","method":"GET","payload":1}
           """)
   void refusesBodiesAsDescribed(String reason, String body) throws Exception {
     isProblem(422, reason, "POST", "/api/route", answer(router.http().route(body)));
@@ -280,6 +288,19 @@ class ApiAnswersTest {
       isProblem(502, "cell_connect_failed", "POST", "/api/route", away);
       assertTrue(draining.headers().containsKey("retry-after"));
     }
+  }
+
+  @Test
+  void refusesTimesAsDescribed() throws Exception {
+    ApiDescription.Answer unclear =
+        answer(router.http().route("{\"cellID\":\"1\"}", "X-Request-Timeout", "soon"));
+    isProblem(400, "malformed_request", "POST", "/api/route", unclear);
+
+    router.cell("2").faults(Faults.NONE.with("latency", "3000"));
+    ApiDescription.Answer late =
+        answer(router.http().route("{\"cellID\":\"2\"}", "X-Request-Timeout", "50ms"));
+    isProblem(504, "deadline_exceeded", "POST", "/api/route", late);
+    assertEquals("1", late.headers().get("x-cell-attempts"));
   }
 
   @Test

@@ -53,6 +53,21 @@ class JsonBodyTest {
         arguments("missing", "{\"payload\":{\"cellID\":\"1\"}}", ID, "cellID"),
         arguments("missing in empty object", "{}", ID, "cellID"),
         arguments("other case", "{\"cellid\":\"1\"}", ID, "cellID"),
+        arguments("method twice", method("\"GET\",\"method\":\"GET\""), METHOD, "method"),
+        arguments("method escaped", method("\"GET\",\"m\\u0065thod\":\"PUT\""), METHOD, "method"),
+        arguments("method of a number", method("1"), METHOD, "method"),
+        arguments("null method", method("null"), METHOD, "method"),
+        arguments("empty method", method("\"\""), METHOD, "method"),
+        arguments("method in lower case", method("\"get\""), METHOD, "method"),
+        arguments("blank behind a method", method("\"GET \""), METHOD, "method"),
+        arguments("method without a body to wrap", method("\"HEAD\""), METHOD, "method"),
+        arguments("method of the line", method("\"GET / HTTP/1.1\\r\\n\""), METHOD, "method"),
+        arguments("GET with a payload", method("\"GET\",\"payload\":1"), BODY, "payload"),
+        arguments(
+            "payload before GET",
+            "{\"cellID\":\"1\",\"payload\":null,\"method\":\"GET\"}",
+            BODY,
+            "payload"),
         arguments("unknown", "{\"cellID\":\"9\"}", UNKNOWN, "cellID"),
         arguments("10 characters", "{\"cellID\":\"1234567890\"}", UNKNOWN, "cellID"),
         arguments("10 emoji", "{\"cellID\":\"" + "😀".repeat(10) + "\"}", UNKNOWN, "cellID"),
@@ -96,6 +111,11 @@ class JsonBodyTest {
         arguments("not a number", "{\"cellID\":\"1\",\"payload\":NaN}", BODY, ""));
   }
 
+  private static String method(String value) {
+    return "{\"cellID\":\"1\",\"method\":" + value + "}";
+  }
+
+  private static final String METHOD = "invalid_method";
   private static final String ID = "invalid_cell_id";
   private static final String BODY = "invalid_body";
   private static final String UNKNOWN = "unknown_cell";

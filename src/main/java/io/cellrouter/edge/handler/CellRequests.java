@@ -3,6 +3,7 @@ package io.cellrouter.edge.handler;
 import io.cellrouter.edge.HeaderName;
 import io.cellrouter.edge.Request;
 import io.cellrouter.forward.CellRequest;
+import io.cellrouter.route.Decision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +13,7 @@ final class CellRequests {
   private static final int MAX_TRACESTATE = 512;
 
   private final List<Forwarded> forwardHeaders;
+  private final boolean keyReachesCell;
 
   /** A configured header: how it is looked up, and how it is sent. */
   private record Forwarded(HeaderName looked, String name) {}
@@ -19,19 +21,37 @@ final class CellRequests {
   CellRequests(Set<String> forwardHeaders) {
     this.forwardHeaders =
         forwardHeaders.stream().map(name -> new Forwarded(HeaderName.of(name), name)).toList();
+    this.keyReachesCell =
+        forwardHeaders.stream()
+            .anyMatch(name -> HeaderName.of(name).equals(HeaderName.IDEMPOTENCY_KEY));
   }
 
-  CellRequest build(Request request, byte[] body) {
+  CellRequest build(Request request, Decision.Routed routed) {
     return new CellRequest(
-        "POST",
-        false,
+        routed.method().name(),
+        isRepeatable(request, routed),
         request.id(),
         request.client(),
         forwardedFor(request),
         request.originalUri(),
         request.trace(),
         passedOn(request),
-        body);
+        routed.body());
+  }
+
+  /**
+   * Whether the cell may get it twice: the method is idempotent, or the cell is declared to
+   * recognise a repetition by its key, has one key to do so, and is sent it.
+   */
+  private boolean isRepeatable(Request request, Decision.Routed routed) {
+    return routed.method().idempotent()
+        || (routed.cell().policy().retry().idempotent()
+            && keyReachesCell
+            && isOne(request.headerValues(HeaderName.IDEMPOTENCY_KEY)));
+  }
+
+  private static boolean isOne(List<String> keys) {
+    return keys.size() == 1 && !keys.getFirst().isBlank();
   }
 
   /**

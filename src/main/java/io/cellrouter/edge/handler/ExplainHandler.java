@@ -2,20 +2,19 @@ package io.cellrouter.edge.handler;
 
 import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellMap;
+import io.cellrouter.edge.ApiKeyFilter;
 import io.cellrouter.edge.Endpoint;
 import io.cellrouter.edge.Problem;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
 import io.cellrouter.resilience.Admission;
 import io.cellrouter.resilience.Caller;
-import io.cellrouter.resilience.RateLimit;
+import io.cellrouter.route.CellMethod;
 import io.cellrouter.route.Decision;
-import io.cellrouter.route.RouteRequest;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.Reason;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +25,8 @@ import java.util.Optional;
  */
 public final class ExplainHandler implements Endpoint {
   private static final String PARAMETER = "cellID=";
-
-  private static final Caller ANYBODY = new Caller("anonymous", "anonymous", true);
+  private static final Caller ANYBODY =
+      new Caller(ApiKeyFilter.ANONYMOUS, ApiKeyFilter.ANONYMOUS, true);
 
   private final StatusFacts facts;
   private final Router router;
@@ -48,13 +47,13 @@ public final class ExplainHandler implements Endpoint {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("cellID", cellId.get());
     body.put("map_version", map.version());
-    switch (router.decide(new RouteRequest(cellId.get(), new byte[0]), map)) {
+    switch (router.decide(cellId.get(), map)) {
       case Decision.Rejected(Reason reason, String field, String detail) -> {
         body.put("decision", "rejected");
         body.put("reason", reason.code());
         body.put("detail", detail);
       }
-      case Decision.Routed(Cell cell, byte[] forCell) -> {
+      case Decision.Routed(Cell cell, CellMethod method, byte[] forCell) -> {
         body.put("decision", "routed");
         body.put("upstream", cell.name());
         body.put("url", cell.addresses().getFirst().api().toString());
@@ -68,14 +67,14 @@ public final class ExplainHandler implements Endpoint {
 
   private void explainAdmission(Cell cell, Map<String, Object> body) {
     switch (facts.cells().snapshot().gates().of(cell).admit(cell, ANYBODY)) {
-      case Admission.Admitted(Admission.Permit permit) -> {
-        permit.close();
+      case Admission.Admitted admitted -> {
+        admitted.permit().close();
         body.put("admission", "admitted");
       }
-      case Admission.Refused(Reason reason, Duration retryAfter, RateLimit limit) -> {
+      case Admission.Refused refused -> {
         body.put("admission", "refused");
-        body.put("reason", reason.code());
-        body.put("detail", reason.meaning());
+        body.put("reason", refused.reason().code());
+        body.put("detail", refused.reason().meaning());
       }
     }
   }

@@ -1,0 +1,119 @@
+package io.cellrouter.edge.handler;
+
+import io.cellrouter.cell.Cell;
+import io.cellrouter.edge.Problem;
+import io.cellrouter.edge.Request;
+import io.cellrouter.edge.Response;
+import io.cellrouter.forward.Outcome;
+import io.cellrouter.resilience.Admission;
+import io.cellrouter.resilience.RateLimit;
+import io.cellrouter.route.Decision;
+import io.cellrouter.telemetry.Millis;
+import io.cellrouter.telemetry.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a routing request is answered, at each of the points where its way can end. */
+final class Answers {
+  private static final Duration RETRY_AFTER_OVERLOAD = Duration.ofSeconds(1);
+
+  private final Envelope envelope;
+
+  Answers(Envelope envelope) {
+    this.envelope = envelope;
+  }
+
+  /** Before the body is read, so the connection ends. */
+  static Response tooManyBodies() {
+    return Problem.retryLater(
+            Problem.of(
+                Reason.ROUTER_OVERLOADED, "Too many large bodies are under way; send it again."),
+            RETRY_AFTER_OVERLOAD)
+        .closing();
+  }
+
+  static Response unclearTimeout() {
+    return Problem.of(
+        Reason.MALFORMED_REQUEST,
+        "X-Request-Timeout must be seconds, with at most three decimals (1.5), or milliseconds"
+            + " (250ms), more than zero, once.");
+  }
+
+  static Response tooLate() {
+    return Problem.of(
+        Reason.DEADLINE_EXCEEDED, "The deadline passed before the cell could be asked.");
+  }
+
+  static Response overloaded() {
+    return Problem.retryLater(
+        Problem.of(Reason.ROUTER_OVERLOADED, "Too many requests are in flight; send it again."),
+        RETRY_AFTER_OVERLOAD);
+  }
+
+  static Response rejected(Decision.Rejected rejected) {
+    return Problem.ofField(rejected.reason(), rejected.field(), rejected.detail());
+  }
+
+  /** A limit over all cells. */
+  static Response refused(Admission.Refused refused) {
+    return refused(Problem.of(refused.reason(), detail(refused)), refused);
+  }
+
+  /** The cell's gate. */
+  static Response refused(Cell cell, Admission.Refused refused) {
+    return refused(Problem.ofCell(refused.reason(), cell.id(), detail(refused), ""), refused)
+        .with("X-Cell", cell.id());
+  }
+
+  private static Response refused(Response problem, Admission.Refused refused) {
+    Response later = Problem.retryLater(problem, refused.retryAfter());
+    return refused.limit() == null
+        ? later
+        : later.with(RateLimitFields.of(List.of(refused.limit())));
+  }
+
+  private static String detail(Admission.Refused refused) {
+    String meaning = refused.reason().meaning() + ".";
+    RateLimit limit = refused.limit();
+    return limit == null
+        ? meaning
+        : "%s The limit \"%s\" is %d in %d s."
+            .formatted(meaning, limit.name(), limit.quota(), limit.windowSeconds());
+  }
+
+  /** The cell may have acted, so not a 503, which invites to send again. */
+  static Response interrupted(Cell cell) {
+    return Problem.ofCell(Reason.CELL_RESET, cell.id(), "interrupted")
+        .with("X-Cell", cell.id())
+        .closing();
+  }
+
+  /**
+   * What came of the exchange.
+   *
+   * @param limits that the request passed, all of them are told
+   */
+  Response of(Request request, Cell cell, Outcome outcome, List<RateLimit> limits) {
+    Response response =
+        switch (outcome) {
+          case Outcome.Answered answered -> envelope.wrap(cell, answered);
+          case Outcome.Failed(Reason reason, String detail, long nanos, int attempts) ->
+              Problem.ofCell(reason, cell.id(), detail);
+        };
+    List<Response.Header> headers = new ArrayList<>(5);
+    headers.add(new Response.Header("X-Cell", cell.id()));
+    headers.add(new Response.Header("Server-Timing", timing(request, outcome.upstreamNanos())));
+    if (outcome.attempts() > 0) {
+      headers.add(new Response.Header("X-Cell-Attempts", Integer.toString(outcome.attempts())));
+    }
+    headers.addAll(RateLimitFields.of(limits));
+    return response.with(headers);
+  }
+
+  /** The router's own time beside the cell's, in milliseconds (W3C Server Timing). */
+  private static String timing(Request request, long upstreamNanos) {
+    long own = System.nanoTime() - request.startNanos() - upstreamNanos;
+    return "router;dur=" + Millis.format(own) + ", cell;dur=" + Millis.format(upstreamNanos);
+  }
+}
