@@ -25,6 +25,11 @@ public enum Kind {
     return label;
   }
 
+  /** Whether it is a request like any other, which its cell should answer. */
+  boolean shouldReachItsCell() {
+    return this == NORMAL || this == SKEWED || this == BURST;
+  }
+
   /** Its share of the steady load; bursts come on top of that ({@link Pace}). */
   int weight(boolean keysAskedFor) {
     return onlyWithKeys && !keysAskedFor ? 0 : weight;

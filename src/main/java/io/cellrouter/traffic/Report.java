@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Puts totals into words: one line while it runs, a table at its end. */
 final class Report {
@@ -26,19 +27,27 @@ final class Report {
   }
 
   /**
-   * The table of all kinds that were sent.
+   * The table of all kinds that were sent, and of the cells that should have been reached.
    *
    * @param abandoned requests whose end was not waited for
    */
   static String summary(Tally.Totals totals, Duration elapsed, int abandoned) {
-    List<Line> lines = new ArrayList<>();
-    lines.add(new Line("kind", "requests", "p50 ms", "p99 ms", "expected", "unexpected"));
-    totals.rows().stream().filter(row -> row.requests() > 0).map(Report::line).forEach(lines::add);
+    List<Line> kinds =
+        table("kind", totals.rows().stream().filter(row -> row.requests() > 0).toList());
+    List<Line> cells = table("cell", totals.cells());
+    int width =
+        Stream.concat(kinds.stream(), cells.stream())
+            .mapToInt(line -> line.expected.length())
+            .max()
+            .orElseThrow();
     StringBuilder text = new StringBuilder();
-    int width = lines.stream().mapToInt(line -> line.expected.length()).max().orElseThrow();
-    lines.forEach(line -> text.append(line.padded(width)).append('\n'));
-    text.append('\n')
-        .append(number(totals.requests()))
+    kinds.forEach(line -> text.append(line.padded(width)).append('\n'));
+    text.append('\n');
+    if (!totals.cells().isEmpty()) {
+      cells.forEach(line -> text.append(line.padded(width)).append('\n'));
+      text.append('\n');
+    }
+    text.append(number(totals.requests()))
         .append(" requests in ")
         .append(clock(elapsed))
         .append(", ")
@@ -56,14 +65,21 @@ final class Report {
     return text.toString();
   }
 
+  private static List<Line> table(String what, List<Tally.Row> rows) {
+    List<Line> lines = new ArrayList<>();
+    lines.add(new Line(what, "requests", "p50 ms", "p99 ms", "expected", "unexpected"));
+    rows.forEach(row -> lines.add(line(row)));
+    return lines;
+  }
+
   /** One line of the table. */
   private record Line(
-      String kind, String requests, String p50, String p99, String expected, String unexpected) {
+      String name, String requests, String p50, String p99, String expected, String unexpected) {
     String padded(int width) {
       return String.format(
           Locale.ROOT,
           "%-14s %10s %9s %9s   %-" + width + "s   %s",
-          kind,
+          name,
           requests,
           p50,
           p99,
@@ -74,7 +90,7 @@ final class Report {
 
   private static Line line(Tally.Row row) {
     return new Line(
-        row.kind().label(),
+        row.name(),
         number(row.requests()),
         millis(row.p50()),
         millis(row.p99()),

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts what came back; any number of threads may count. */
 final class Tally {
   private final Map<Kind, Counts> byKind = new EnumMap<>(Kind.class);
+  private final Map<String, Counts> byCell = new ConcurrentHashMap<>();
   private final Latencies all = new Latencies();
   private final LongAdder notSent = new LongAdder();
 
@@ -24,6 +25,15 @@ final class Tally {
     final Map<String, LongAdder> expected = new ConcurrentHashMap<>();
     final Map<String, LongAdder> unexpected = new ConcurrentHashMap<>();
     final Latencies latencies = new Latencies();
+
+    void add(boolean asExpected, String label, boolean answered, long nanos) {
+      (asExpected ? expected : unexpected)
+          .computeIfAbsent(label, each -> new LongAdder())
+          .increment();
+      if (answered) {
+        latencies.record(nanos);
+      }
+    }
   }
 
   /**
@@ -39,12 +49,15 @@ final class Tally {
       // The worst there is, so it must not look like any other 200.
       label = cell.isEmpty() || cell.equals(shot.cell()) ? "200" : "200 of another cell";
     }
-    (expected ? counts.expected : counts.unexpected)
-        .computeIfAbsent(label, each -> new LongAdder())
-        .increment();
-    if (answer instanceof Answer.Status) {
-      counts.latencies.record(nanos);
+    boolean answered = answer instanceof Answer.Status;
+    counts.add(expected, label, answered, nanos);
+    if (answered) {
       all.record(nanos);
+    }
+    if (shot.kind().shouldReachItsCell()) {
+      byCell
+          .computeIfAbsent(shot.cell(), each -> new Counts())
+          .add(expected, label, answered, nanos);
     }
   }
 
@@ -54,12 +67,14 @@ final class Tally {
   }
 
   /**
-   * One kind's part of a {@link Totals}. Latencies are in nanoseconds and of answered requests.
+   * One kind's or one cell's part of a {@link Totals}. Latencies are in nanoseconds and of answered
+   * requests.
    *
+   * @param name the kind's label, or the cell's ID
    * @param expected how many of each right answer, by label
    */
   record Row(
-      Kind kind,
+      String name,
       SortedMap<String, Long> expected,
       SortedMap<String, Long> unexpected,
       long p50,
@@ -69,8 +84,13 @@ final class Tally {
     }
   }
 
-  /** Everything so far; each number is right, but they are not read at one instant. */
-  record Totals(List<Row> rows, long p50, long p99, long notSent) {
+  /**
+   * Everything so far; each number is right, but they are not read at one instant.
+   *
+   * @param rows by kind
+   * @param cells by cell, of what should have reached it
+   */
+  record Totals(List<Row> rows, List<Row> cells, long p50, long p99, long notSent) {
     long requests() {
       return rows.stream().mapToLong(Row::requests).sum();
     }
@@ -82,15 +102,21 @@ final class Tally {
 
   Totals totals() {
     return new Totals(
-        byKind.entrySet().stream().map(entry -> row(entry.getKey(), entry.getValue())).toList(),
+        byKind.entrySet().stream()
+            .map(entry -> row(entry.getKey().label(), entry.getValue()))
+            .toList(),
+        byCell.entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .map(entry -> row(entry.getKey(), entry.getValue()))
+            .toList(),
         all.percentile(0.5),
         all.percentile(0.99),
         notSent.sum());
   }
 
-  private static Row row(Kind kind, Counts counts) {
+  private static Row row(String name, Counts counts) {
     return new Row(
-        kind,
+        name,
         read(counts.expected),
         read(counts.unexpected),
         counts.latencies.percentile(0.5),

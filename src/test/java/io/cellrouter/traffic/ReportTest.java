@@ -36,13 +36,16 @@ class ReportTest {
 
     assertEquals(
         """
-        kind             requests    p50 ms    p99 ms   expected     unexpected
-        normal                  5       1.0       3.0   200: 2       200 of another cell: 1, 429: 1, 502: 1
-        burst                   1       1.0       1.0   429: 1       -
-        invalid cell            1         -         -   -            refused: 1
-        missing key             1       1.0       1.0   -            200: 1
-        wrong key               1       1.0       1.0   403: 1       -
-        impatient               1         -         -   gave up: 1   -
+        kind             requests    p50 ms    p99 ms   expected         unexpected
+        normal                  5       1.0       3.0   200: 2           200 of another cell: 1, 429: 1, 502: 1
+        burst                   1       1.0       1.0   429: 1           -
+        invalid cell            1         -         -   -                refused: 1
+        missing key             1       1.0       1.0   -                200: 1
+        wrong key               1       1.0       1.0   403: 1           -
+        impatient               1         -         -   gave up: 1       -
+
+        cell             requests    p50 ms    p99 ms   expected         unexpected
+        1                       6       1.0       3.0   200: 2, 429: 1   200 of another cell: 1, 429: 1, 502: 1
 
         10 requests in 2:05, 5 of them answered unexpectedly.
         1 more were due but not sent: 2,000 were under way already.
