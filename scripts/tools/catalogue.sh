@@ -6,8 +6,8 @@
 # shellcheck disable=SC2034 # read by those who source this file
 PLATFORM_TOOLS="kubectl helm kind task kustomize argocd kubeseal yq"
 # shellcheck disable=SC2034
-TEST_TOOLS="kustomize task yq kubeconform actionlint kube-score kubeseal"
-ALL_TOOLS="$PLATFORM_TOOLS kubeconform kube-score actionlint"
+TEST_TOOLS="kustomize task yq kubeconform actionlint kube-score kubeseal toxiproxy"
+ALL_TOOLS="$PLATFORM_TOOLS kubeconform kube-score actionlint toxiproxy"
 
 # describe TOOL OS ARCH: sets
 #   version   what versions.env says
@@ -67,6 +67,10 @@ describe() {
       url=$github/rhysd/actionlint/releases/download/v$version/actionlint_${version}_${os}_$arch.tar.gz
       sums=${url%/*}/actionlint_${version}_checksums.txt member=actionlint
       package=github.com/rhysd/actionlint/cmd/actionlint
+      ;;
+    toxiproxy)
+      url=$github/Shopify/toxiproxy/releases/download/v$version/toxiproxy-server-$os-$arch
+      sums=${url%/*}/checksums.txt package=github.com/Shopify/toxiproxy/v2/cmd/server
       ;;
     *) return 1 ;;
   esac

@@ -20,6 +20,7 @@ TOOLS = {
     "HELM_VERSION": ("helm", "helm.sh/helm/v4"),
     "KUBESEAL_VERSION": ("kubeseal", "github.com/bitnami/sealed-secrets"),
     "YQ_VERSION": ("yq", "github.com/mikefarah/yq/v4"),
+    "TOXIPROXY_VERSION": ("toxiproxy", "github.com/Shopify/toxiproxy/v2"),
 }
 
 

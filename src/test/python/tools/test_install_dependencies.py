@@ -63,6 +63,7 @@ class Vendors:
                            "{folder}/checksums.txt", "kube-score"),
             "actionlint": (f"{github}/rhysd/actionlint/releases/download/v{v}/actionlint_{v}_{os}_{arch}.tar.gz",
                            f"{{folder}}/actionlint_{v}_checksums.txt", "actionlint"),
+            "toxiproxy": (f"{github}/Shopify/toxiproxy/releases/download/v{v}/toxiproxy-server-{os}-{arch}", "{folder}/checksums.txt", ""),
         }[tool]
         folder, name = file.rsplit("/", 1)
         self.files[file] = archive(member, binary(tool)) if member else binary(tool)
@@ -136,7 +137,8 @@ def machine(tmp_path: Path, vendors: Vendors) -> Machine:
     return Machine(tmp_path, vendors.url)
 
 
-TOOLS = ("kubectl", "helm", "kind", "task", "kustomize", "argocd", "kubeseal", "yq", "kubeconform", "kube-score", "actionlint")
+TOOLS = ("kubectl", "helm", "kind", "task", "kustomize", "argocd", "kubeseal", "yq", "kubeconform", "kube-score", "actionlint",
+         "toxiproxy")
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -301,14 +303,14 @@ def test_pin_tools_changes_nothing_when_one_checksum_cannot_be_had(machine: Mach
     file = tmp_path / "versions.env"
     file.write_text((ROOT / "versions.env").read_text())
     ran = machine.run("pin-tools.sh", VERSIONS_FILE=str(file))
-    assert ran.status == 1 and "actionlint" in ran.err, ran.text
+    assert ran.status == 1 and "toxiproxy" in ran.err, ran.text
     assert file.read_text() == (ROOT / "versions.env").read_text()
 
 
 MODULES = {"kubectl": "k8s.io/kubectl", "helm": "helm.sh/helm/v4", "kind": "sigs.k8s.io/kind", "task": "github.com/go-task/task/v3",
            "kustomize": "sigs.k8s.io/kustomize/kustomize/v5", "kubeseal": "github.com/bitnami/sealed-secrets",
            "yq": "github.com/mikefarah/yq/v4", "kubeconform": "github.com/yannh/kubeconform", "kube-score": "github.com/zegl/kube-score",
-           "actionlint": "github.com/rhysd/actionlint"}
+           "actionlint": "github.com/rhysd/actionlint", "toxiproxy": "github.com/Shopify/toxiproxy/v2"}
 
 
 @pytest.mark.parametrize("tool", [tool for tool in TOOLS if tool != "argocd"])
