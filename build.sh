@@ -25,6 +25,8 @@ Usage: ./build.sh COMMAND [ARGUMENTS]
             scripts, the image, manifests, dashboards and alert rules
   e2e       the suite on the cluster of KUBECONFIG (ARGUMENTS: see e2e/run --help)
   unit      the fast tests only, the inner loop
+  faults    the fault matrix only; faults --write also writes docs/failure-modes.md from what it measured;
+            faults NAME… only these, such as RefusedTest
   runtime   the delivered runtime with its AOT cache, in target/runtime
   train     record anew what the AOT cache is made from, jlink/aot/classes.txt
   image     the container image; its name is the last line (ARGUMENTS: see image --help)
@@ -120,7 +122,43 @@ command_dashboards() {
 
 command_unit() {
   use_tools
-  run_java_tests unit test -DexcludedGroups=system,browser
+  run_java_tests unit test -DexcludedGroups=system,browser,fault,fault-page
+  end_tests
+}
+
+# Two faults at once would be a third one, and so would a busy machine: they run alone, one by one.
+run_faults() {
+  if [ "$(uname -s)" != Linux ]; then
+    printf '%-22s %s\n' "faults" "need Linux, left out" >&2
+    return
+  fi
+  stage "toxiproxy" "$ROOT/scripts/install-dependencies.sh" --from "go download" toxiproxy
+  rm -rf "$ROOT/target/fault-rows"
+  run_java_tests faults surefire:test -Dgroups=fault "$@"
+}
+
+# Whether every fault was tried, and its page.
+check_failure_modes() {
+  if [ "$(uname -s)" = Linux ]; then
+    run_java_tests "fault page" surefire:test -Dgroups=fault-page
+  fi
+}
+
+command_faults() {
+  local names=""
+  if [ "${1:-}" = --write ]; then
+    export FAULT_WRITE=true
+    shift
+  fi
+  use_tools
+  stage "compile" maven test-compile
+  if [ $# -gt 0 ]; then
+    names=$(printf ',%s' "$@")
+    run_faults "-Dtest=${names#,}"
+  else
+    run_faults
+    check_failure_modes
+  fi
   end_tests
 }
 
@@ -129,9 +167,11 @@ command_test() {
   stage "format" maven spotless:check
   check_scripts
   stage "compile and package" maven package -DskipTests
-  run_java_tests unit surefire:test -DexcludedGroups=system,browser
+  run_java_tests unit surefire:test -DexcludedGroups=system,browser,fault,fault-page
   stage "runtime" "$ROOT/jlink/build-runtime.sh"
   run_java_tests system surefire:test -Dgroups=system,browser
+  run_faults
+  check_failure_modes
   run_script_tests
   run_python_tests
   end_tests
@@ -153,7 +193,7 @@ main() {
   local command=${1:-help}
   if [ $# -gt 0 ]; then shift; fi
   case $command in
-    run | traffic | runtime | train | image | bench | dashboards | unit | test | e2e | check | format) "command_$command" "$@" ;;
+    run | traffic | runtime | train | image | bench | dashboards | unit | faults | test | e2e | check | format) "command_$command" "$@" ;;
     clean) rm -rf "$ROOT/target" ;;
     help | --help | -h) usage ;;
     *)

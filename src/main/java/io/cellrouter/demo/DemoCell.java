@@ -13,9 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.random.RandomGenerator;
 
 /**
@@ -34,7 +35,7 @@ public final class DemoCell implements AutoCloseable {
   private final ServerSocket listener;
   private final RandomGenerator random;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
-  private final List<Received> received = new CopyOnWriteArrayList<>();
+  private final Queue<Received> received = new ConcurrentLinkedQueue<>();
   private final boolean recording;
   private volatile Faults faults;
   private volatile boolean closed;
@@ -85,7 +86,12 @@ public final class DemoCell implements AutoCloseable {
 
   /** A cell that remembers every request, for tests. */
   public static DemoCell recording(String id) throws IOException {
-    return start(id, "nginx-" + id, 0, Faults.NONE, true);
+    return recording(id, 0);
+  }
+
+  /** The same on a port of its own, so that it can come back after it was closed. */
+  public static DemoCell recording(String id, int port) throws IOException {
+    return start(id, "nginx-" + id, port, Faults.NONE, true);
   }
 
   private static DemoCell start(String id, String name, int port, Faults faults, boolean recording)

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,7 +34,7 @@ public final class RouterProcess implements AutoCloseable {
           List.of("target/runtime/bin/router"));
 
   private final Process process;
-  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final Queue<String> lines = new ConcurrentLinkedQueue<>();
   private final Thread reader;
   private int port;
   private int managementPort;

@@ -1,0 +1,130 @@
+package io.cellrouter.fault;
+
+import io.cellrouter.support.Eventually;
+import io.cellrouter.support.RouterProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * What a router holds on to. Idle, it is what it was before the first request, but for what {@link
+ * #assertIsBackTo} allows.
+ *
+ * @param sockets its file descriptors that are sockets
+ * @param threads platform threads
+ * @param virtualThreads as the JVM's thread dump lists them
+ * @param permits requests in flight, as its own metrics say, over all cells
+ */
+record Held(long sockets, long threads, long virtualThreads, double permits) {
+  /** The scrape that reads the permits, and a probe that happens to be under way. */
+  private static final int SOCKETS = 4;
+
+  /** The JIT and garbage collector start threads when there is work; carriers are replaced. */
+  private static final int THREADS = 12;
+
+  /** Those that serve the sockets above. */
+  private static final int VIRTUAL = 6;
+
+  static Held by(RouterProcess router) {
+    Path process = Path.of("/proc", Long.toString(router.pid()));
+    return new Held(
+        count(process.resolve("fd"), true),
+        count(process.resolve("task"), false),
+        virtualThreads(router.pid()),
+        permits(router));
+  }
+
+  /** Waits for it, generously: pooled connections stay for as long as the keep-alive says. */
+  static Held assertIsBackTo(Held idle, RouterProcess router) {
+    Held[] last = {idle};
+    try {
+      return Eventually.get(
+          () -> {
+            last[0] = by(router);
+            return last[0].isBackTo(idle) ? java.util.Optional.of(last[0]) : pause();
+          });
+    } catch (AssertionError e) {
+      throw new AssertionError("leaked: idle " + idle + ", at the end " + last[0], e);
+    }
+  }
+
+  private boolean isBackTo(Held idle) {
+    return sockets <= idle.sockets + SOCKETS
+        && threads <= idle.threads + THREADS
+        && virtualThreads <= idle.virtualThreads + VIRTUAL
+        && permits == 0;
+  }
+
+  /** A thread dump costs the router some milliseconds: not in a tight loop. */
+  private static java.util.Optional<Held> pause() {
+    java.util.concurrent.locks.LockSupport.parkNanos(300_000_000);
+    return java.util.Optional.empty();
+  }
+
+  private static long count(Path folder, boolean socketsOnly) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(entry -> !socketsOnly || isSocket(entry)).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isSocket(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
+    } catch (IOException e) {
+      return false; // Closed since it was listed.
+    }
+  }
+
+  private static long virtualThreads(long pid) {
+    try {
+      Path dump = Files.createTempFile("threads", ".txt");
+      try {
+        Process jcmd =
+            new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                    Long.toString(pid),
+                    "Thread.dump_to_file",
+                    "-overwrite",
+                    dump.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (!jcmd.waitFor(20, TimeUnit.SECONDS) || jcmd.exitValue() != 0) {
+          throw new AssertionError("jcmd gave no thread dump of " + pid);
+        }
+        try (Stream<String> lines = Files.lines(dump)) {
+          return lines.filter(line -> line.matches("#\\d+ \".*\" virtual.*")).count();
+        }
+      } finally {
+        Files.delete(dump);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  private static double permits(RouterProcess router) {
+    return router
+        .management()
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("router_inflight") && !line.contains("_limit"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Override
+  public String toString() {
+    return "%d sockets, %d + %d threads, %.0f permits"
+        .formatted(sockets, threads, virtualThreads, permits);
+  }
+}

@@ -1,0 +1,299 @@
+package io.cellrouter.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cellrouter.demo.DemoCell;
+import io.cellrouter.support.Eventually;
+import io.cellrouter.support.RouterProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One fault, tried; {@code package-info} says how. Cells "1" and "2" are always there and well.
+ *
+ * <pre>{@code
+ * Trial.of(Fault.SLOW)
+ *     .cell("3", cell.url(), () -> cell.received())
+ *     .fault(router -> cell.faults(slow), router -> cell.faults(Faults.NONE))
+ *     .sees("503 bulkhead_full")
+ *     .recoversWithin(Duration.ofSeconds(2))
+ *     .run();
+ * }</pre>
+ */
+final class Trial {
+  /** Quick to fail and quick to come back, so that a trial takes seconds. */
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "REQUEST_TIMEOUT", "1.5",
+          "CONNECT_TIMEOUT", "0.5",
+          "PROBE_INTERVAL", "1",
+          "PROBE_TIMEOUT", "0.5",
+          "CELL_BREAKER_WINDOW", "2",
+          "CELL_BREAKER_OPEN", "0.5",
+          "CELL_BREAKER_OPEN_MAX", "1");
+
+  /** What those settings allow: a trial request up to its deadline, then open for 1 s and 20 %. */
+  static final Duration RECOVERY = Duration.ofSeconds(4);
+
+  private static final Duration WARM_UP = Duration.ofMillis(1_500);
+  private static final Duration WITHOUT = Duration.ofSeconds(4);
+
+  /** All well for so long, which is longer than any request takes: it is over. */
+  private static final Duration QUIET = Duration.ofSeconds(2);
+
+  private static final int HEALTHY_RATE = 100;
+
+  private final Fault fault;
+  private final Map<String, String> settings = new HashMap<>(SETTINGS);
+  private final List<String> javaOptions = new ArrayList<>();
+  private final Map<String, String> urls = new TreeMap<>();
+  private final Map<String, Integer> rates = new TreeMap<>();
+  private final List<Supplier<? extends Collection<DemoCell.Received>>> receipts =
+      new ArrayList<>();
+  private final Set<String> must = new LinkedHashSet<>();
+  private final Set<String> may = new LinkedHashSet<>();
+  private Step begin = router -> {};
+  private Step end = router -> {};
+  private Duration lasts = Duration.ofSeconds(4);
+  private Duration bound = Duration.ZERO;
+
+  private Trial(Fault fault) {
+    this.fault = fault;
+    // Pooled connections to cells end soon after the load, so that what is left then has leaked.
+    javaOptions.add("-Djdk.httpclient.keepalive.timeout=2");
+  }
+
+  static Trial of(Fault fault) {
+    return new Trial(fault);
+  }
+
+  /** What begins or ends a fault. */
+  interface Step {
+    void run(RouterProcess router) throws Exception;
+  }
+
+  /**
+   * A cell that the fault is for; without one, the fault may harm nobody.
+   *
+   * @param urls as in {@code NGINX_<id>_URL}
+   * @param received all that ever reached it
+   */
+  Trial cell(String id, String urls, Supplier<? extends Collection<DemoCell.Received>> received) {
+    this.urls.put(id, urls);
+    settings.putIfAbsent("NGINX_" + id + "_MAX_IN_FLIGHT", "64");
+    rates.put(id, 150);
+    receipts.add(received);
+    return this;
+  }
+
+  /** A further place where requests for the cell may have arrived. */
+  Trial alsoReceived(Supplier<? extends Collection<DemoCell.Received>> received) {
+    receipts.add(received);
+    return this;
+  }
+
+  /** Requests a second for a cell, in all parts of the trial. */
+  Trial rate(String cell, int perSecond) {
+    rates.put(cell, perSecond);
+    return this;
+  }
+
+  Trial setting(String name, String value) {
+    settings.put(name, value);
+    return this;
+  }
+
+  Trial javaOption(String option) {
+    javaOptions.add(option);
+    return this;
+  }
+
+  Trial fault(Step begin, Step end) {
+    this.begin = begin;
+    this.end = end;
+    return this;
+  }
+
+  Trial lasts(Duration duration) {
+    this.lasts = duration;
+    return this;
+  }
+
+  /** Outcomes (see {@link Shot}) that clients of the cell in trouble must meet. */
+  Trial sees(String... outcomes) {
+    must.addAll(List.of(outcomes));
+    return this;
+  }
+
+  /** Outcomes that they may meet as well. 200 always is one. */
+  Trial maySee(String... outcomes) {
+    may.addAll(List.of(outcomes));
+    return this;
+  }
+
+  /** From the fault's end to the last failure. */
+  Trial recoversWithin(Duration bound) {
+    this.bound = bound;
+    return this;
+  }
+
+  /** Runs it, checks it, and keeps its row. */
+  void run() throws Exception {
+    Row.forget(fault);
+    try (DemoCell one = DemoCell.recording("1");
+        DemoCell two = DemoCell.recording("2")) {
+      for (DemoCell cell : List.of(one, two)) {
+        String id = cell == one ? "1" : "2";
+        settings.put("NGINX_" + id + "_URL", cell.url());
+        rates.putIfAbsent(id, HEALTHY_RATE);
+        receipts.add(cell::received);
+      }
+      urls.forEach((id, url) -> settings.put("NGINX_" + id + "_URL", url));
+      try (RouterProcess router =
+          RouterProcess.start(settings, javaOptions.toArray(String[]::new))) {
+        Eventually.isTrue(() -> router.management().get("/ready").statusCode() == 200);
+        Held idle = Held.by(router);
+        Phases phases = underLoad(router);
+        Row row = check(phases, idle, Held.assertIsBackTo(idle, router));
+        assertNothingCameTwice();
+        row.keep();
+      }
+    }
+  }
+
+  /**
+   * All that was sent, and when (in {@link System#nanoTime}) each part of the trial began.
+   *
+   * @param quiet when failures had ceased, or were not waited for any longer
+   */
+  private record Phases(List<Shot> shots, long without, long with, long after, long quiet) {
+    Stream<Shot> between(long from, long to) {
+      return shots.stream().filter(shot -> shot.due() >= from && shot.due() < to);
+    }
+
+    /** From the fault's end to the last failure of one of these cells. */
+    Duration recovery(Set<String> cells) {
+      return Duration.ofNanos(
+          between(after, Long.MAX_VALUE)
+              .filter(shot -> cells.contains(shot.cell()) && shot.failed())
+              .mapToLong(shot -> shot.due() - after)
+              .max()
+              .orElse(0));
+    }
+  }
+
+  private Phases underLoad(RouterProcess router) throws Exception {
+    try (Load load = Load.start(router.port(), rates)) {
+      sleep(WARM_UP);
+      long without = System.nanoTime();
+      sleep(WITHOUT);
+      long with = System.nanoTime();
+      begin.run(router);
+      sleep(lasts);
+      end.run(router);
+      long after = System.nanoTime();
+      long giveUp = after + bound.plus(QUIET).plusSeconds(2).toNanos();
+      Duration recovery = Duration.ZERO;
+      while (System.nanoTime() < Math.min(giveUp, after + recovery.plus(QUIET).toNanos())) {
+        sleep(Duration.ofMillis(50));
+        recovery = new Phases(load.shots(), without, with, after, 0).recovery(urls.keySet());
+      }
+      long quiet = System.nanoTime();
+      load.stop();
+      return new Phases(load.shots(), without, with, after, quiet);
+    }
+  }
+
+  private Row check(Phases phases, Held idle, Held held) {
+    List<Shot> before = phases.between(phases.without, phases.with).toList();
+    assertEquals(
+        Map.of(),
+        failures(before.stream().filter(shot -> shot.done() < phases.with).toList()),
+        "without the fault");
+    List<Shot> others =
+        phases.between(phases.with, Long.MAX_VALUE).filter(shot -> !inTrouble(shot)).toList();
+    assertEquals(Map.of(), failures(others), "of other cells");
+    Speed without = Speed.of(before.stream().filter(shot -> !inTrouble(shot)).toList());
+    Speed with =
+        Speed.of(
+            phases.between(phases.with, phases.after).filter(shot -> !inTrouble(shot)).toList());
+    with.assertAsGoodAs(without);
+    List<Shot> troubled =
+        phases.between(phases.with, phases.after).filter(this::inTrouble).toList();
+    checkWhatIsSeen(phases.between(phases.with, Long.MAX_VALUE).filter(this::inTrouble).toList());
+    Duration recovery = phases.recovery(urls.keySet());
+    assertTrue(
+        recovery.compareTo(bound) <= 0,
+        () ->
+            "still failing "
+                + Row.seconds(recovery)
+                + " after the fault: "
+                + failures(phases.between(phases.after, Long.MAX_VALUE).toList()));
+    return new Row(
+        fault,
+        troubled.isEmpty() ? "–" : Row.shares(troubled),
+        others.size() + " × 200",
+        without + " → " + with,
+        urls.isEmpty() ? "–" : Row.seconds(recovery) + ", " + Row.seconds(bound),
+        idle + " → " + held);
+  }
+
+  private boolean inTrouble(Shot shot) {
+    return urls.containsKey(shot.cell());
+  }
+
+  private void checkWhatIsSeen(List<Shot> troubled) {
+    Set<String> seen = troubled.stream().map(Shot::outcome).collect(Collectors.toSet());
+    Set<String> known = new LinkedHashSet<>(must);
+    known.addAll(may);
+    known.add(Shot.OK);
+    String all = "clients of the cell in trouble saw " + failures(troubled);
+    assertTrue(known.containsAll(seen), () -> all + ", but should see only " + known);
+    assertTrue(seen.containsAll(must), () -> all + ", but should see " + must);
+  }
+
+  private static Map<String, Long> failures(List<Shot> shots) {
+    return shots.stream()
+        .filter(Shot::failed)
+        .collect(
+            Collectors.groupingBy(
+                shot -> shot.cell() + ": " + shot.outcome(), TreeMap::new, Collectors.counting()));
+  }
+
+  /** Each request's payload is unique, so a body that came twice is a request that did. */
+  private void assertNothingCameTwice() {
+    Map<String, Long> counts =
+        receipts.stream()
+            .flatMap(each -> each.get().stream())
+            .collect(
+                Collectors.groupingBy(
+                    (Function<DemoCell.Received, String>) DemoCell.Received::body,
+                    Collectors.counting()));
+    counts.values().removeIf(count -> count == 1);
+    assertEquals(Map.of(), counts, "reached a cell more than once");
+  }
+
+  private static void sleep(Duration duration) throws IOException {
+    long end = System.nanoTime() + duration.toNanos();
+    for (long left = duration.toNanos(); left > 0; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new IOException("interrupted");
+      }
+    }
+  }
+}
