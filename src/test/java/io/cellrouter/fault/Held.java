@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -44,7 +46,7 @@ record Held(long sockets, long threads, long virtualThreads, double permits) {
       return Eventually.get(
           () -> {
             last[0] = by(router);
-            return last[0].isBackTo(idle) ? java.util.Optional.of(last[0]) : pause();
+            return last[0].isBackTo(idle) ? Optional.of(last[0]) : pause();
           });
     } catch (AssertionError e) {
       throw new AssertionError("leaked: idle " + idle + ", at the end " + last[0], e);
@@ -59,9 +61,9 @@ record Held(long sockets, long threads, long virtualThreads, double permits) {
   }
 
   /** A thread dump costs the router some milliseconds: not in a tight loop. */
-  private static java.util.Optional<Held> pause() {
-    java.util.concurrent.locks.LockSupport.parkNanos(300_000_000);
-    return java.util.Optional.empty();
+  private static Optional<Held> pause() {
+    LockSupport.parkNanos(300_000_000);
+    return Optional.empty();
   }
 
   private static long count(Path folder, boolean socketsOnly) {

@@ -1,5 +1,6 @@
 package io.cellrouter.fault;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -139,7 +140,7 @@ final class Load implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "no answer (interrupted)";
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       return "no answer (" + e + ")";
     }
   }

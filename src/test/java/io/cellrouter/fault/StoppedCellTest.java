@@ -1,0 +1,120 @@
+package io.cellrouter.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cellrouter.support.Eventually;
+import io.cellrouter.support.RouterProcess;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What the README invites a new user to try, with the programs that it names. */
+@Tag("fault")
+class StoppedCellTest {
+  private static final Duration STOP_AFTER = Duration.ofSeconds(2);
+
+  @Test
+  void trafficForTheOtherCellsDoesNotNoticeThatOneIsStopped() throws Exception {
+    Row.forget(Fault.STOPPED);
+    try (CellProcess one = CellProcess.start("1");
+        CellProcess two = CellProcess.start("2");
+        CellProcess three = CellProcess.start("3");
+        RouterProcess router =
+            RouterProcess.start(
+                Map.of(
+                    "NGINX_1_URL", one.url(),
+                    "NGINX_2_URL", two.url(),
+                    "NGINX_3_URL", three.url(),
+                    // The default of 30 s would only make the test longer.
+                    "REQUEST_TIMEOUT", "1.5",
+                    "CELL_BREAKER_OPEN", "0.5",
+                    "CELL_BREAKER_OPEN_MAX", "1"),
+                "-Djdk.httpclient.keepalive.timeout=2")) {
+      Eventually.isTrue(() -> router.management().get("/ready").statusCode() == 200);
+      Held idle = Held.by(router);
+      traffic(router, "0.03"); // Warm.
+      String without = traffic(router, "0.1");
+      CompletableFuture<String> running =
+          CompletableFuture.supplyAsync(() -> traffic(router, "0.1"));
+      TimeUnit.NANOSECONDS.sleep(STOP_AFTER.toNanos());
+      three.signal("STOP");
+      String with = running.get();
+      three.signal("CONT");
+      long end = System.nanoTime();
+      Eventually.isTrue(() -> router.http().route("{\"cellID\":\"3\"}").statusCode() == 200);
+      Duration recovery = Duration.ofNanos(System.nanoTime() - end);
+
+      long others = 0;
+      Speed[] slowest = {new Speed(0, 0), new Speed(0, 0)};
+      for (String id : new String[] {"1", "2"}) {
+        Line before = Line.of(id, without);
+        Line during = Line.of(id, with);
+        assertEquals("-", before.unexpected, without);
+        assertEquals("-", during.unexpected, with);
+        during.speed.assertAsGoodAs(before.speed);
+        others += during.requests;
+        if (during.speed.p99() > slowest[1].p99()) {
+          slowest = new Speed[] {before.speed, during.speed};
+        }
+      }
+      assertEquals("-", Line.of("3", without).unexpected, without);
+      assertNotEquals("-", Line.of("3", with).unexpected, "it was stopped: " + with);
+      assertTrue(recovery.compareTo(Trial.RECOVERY) <= 0, "recovered after " + recovery);
+      new Row(
+              Fault.STOPPED,
+              Line.of("3", with).unexpected,
+              others + " × 200",
+              slowest[0] + " → " + slowest[1],
+              Row.seconds(recovery) + ", " + Row.seconds(Trial.RECOVERY),
+              idle + " → " + Held.assertIsBackTo(idle, router))
+          .keep();
+    }
+  }
+
+  private static String traffic(RouterProcess router, String minutes) {
+    try {
+      RouterProcess.Ended ended =
+          RouterProcess.runCommand(
+              CellProcess.program(
+                  "traffic",
+                  "http://127.0.0.1:" + router.port(),
+                  "--minutes",
+                  minutes,
+                  "--cells",
+                  "1,2,3",
+                  "--seed",
+                  "7"),
+              Map.of());
+      return ended.output() + ended.errors();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A cell's line in what {@code traffic} prints at its end. */
+  private record Line(long requests, Speed speed, String unexpected) {
+    static Line of(String cell, String output) {
+      Matcher line =
+          Pattern.compile(
+                  "^" + cell + " +([\\d,]+) +([\\d,.]+) +([\\d,.]+) {3}.*? {3,}(\\S.*)$",
+                  Pattern.MULTILINE)
+              .matcher(output);
+      assertTrue(line.find(), "no line of cell " + cell + ": " + output);
+      return new Line(
+          Long.parseLong(line.group(1).replace(",", "")),
+          new Speed(number(line.group(2)), number(line.group(3))),
+          line.group(4).strip());
+    }
+
+    private static double number(String text) {
+      return Double.parseDouble(text.replace(",", ""));
+    }
+  }
+}
