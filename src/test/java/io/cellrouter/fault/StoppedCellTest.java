@@ -29,13 +29,19 @@ class StoppedCellTest {
         RouterProcess router =
             RouterProcess.start(
                 Map.of(
-                    "NGINX_1_URL", one.url(),
-                    "NGINX_2_URL", two.url(),
-                    "NGINX_3_URL", three.url(),
+                    "NGINX_1_URL",
+                    one.url(),
+                    "NGINX_2_URL",
+                    two.url(),
+                    "NGINX_3_URL",
+                    three.url(),
                     // The default of 30 s would only make the test longer.
-                    "REQUEST_TIMEOUT", "1.5",
-                    "CELL_BREAKER_OPEN", "0.5",
-                    "CELL_BREAKER_OPEN_MAX", "1"),
+                    "REQUEST_TIMEOUT",
+                    "1.5",
+                    "CELL_BREAKER_OPEN",
+                    "0.5",
+                    "CELL_BREAKER_OPEN_MAX",
+                    "1"),
                 "-Djdk.httpclient.keepalive.timeout=2")) {
       Eventually.isTrue(() -> router.management().get("/ready").statusCode() == 200);
       Held idle = Held.by(router);
