@@ -2,20 +2,56 @@ package io.cellrouter.resilience;
 
 import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellMap;
+import io.cellrouter.telemetry.Log;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
 
 /** The gate of every cell of one map; they share nothing. Immutable, the gates are not. */
 public final class CellGates {
   private final Map<String, CellGate> byId;
+  private final Function<String, CellGate> create;
 
-  private CellGates(Map<String, CellGate> byId) {
+  private CellGates(Map<String, CellGate> byId, Function<String, CellGate> create) {
     this.byId = byId;
+    this.create = create;
   }
 
-  /** New gates for all cells. */
+  /**
+   * New gates for all cells.
+   *
+   * @param replicas that share the rates, see {@link Fleet}
+   * @param log gets a line when a breaker changes
+   */
+  public static CellGates of(CellMap map, IntSupplier replicas, Log log) {
+    Log named = log.named("breaker");
+    return of(
+        map,
+        id ->
+            new CellGate(
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                replicas,
+                (from, to) ->
+                    named.warn("cell " + id + ": " + from.label() + " -> " + to.label())));
+  }
+
+  /** New gates of a router that stands alone and logs nothing. */
   public static CellGates of(CellMap map) {
-    return new CellGates(Map.of()).next(map);
+    return of(
+        map,
+        id ->
+            new CellGate(
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                () -> 1,
+                (from, to) -> {}));
+  }
+
+  private static CellGates of(CellMap map, Function<String, CellGate> create) {
+    return new CellGates(Map.of(), create).next(map);
   }
 
   /** The gates after a change: a cell that stays keeps its own, with all it has counted. */
@@ -23,9 +59,9 @@ public final class CellGates {
     Map<String, CellGate> next = new LinkedHashMap<>();
     for (Cell cell : map.cells()) {
       CellGate kept = byId.get(cell.id());
-      next.put(cell.id(), kept == null ? new CellGate() : kept);
+      next.put(cell.id(), kept == null ? create.apply(cell.id()) : kept);
     }
-    return new CellGates(next);
+    return new CellGates(next, create);
   }
 
   public CellGate of(Cell cell) {

@@ -66,17 +66,14 @@ public final class ExplainHandler implements Endpoint {
   }
 
   private void explainAdmission(Cell cell, Map<String, Object> body) {
-    switch (facts.cells().snapshot().gates().of(cell).admit(cell, ANYBODY)) {
-      case Admission.Admitted admitted -> {
-        admitted.permit().close();
-        body.put("admission", "admitted");
-      }
-      case Admission.Refused refused -> {
-        body.put("admission", "refused");
-        body.put("reason", refused.reason().code());
-        body.put("detail", refused.reason().meaning());
-      }
-    }
+    Optional<Admission.Refused> refusal =
+        facts.cells().snapshot().gates().of(cell).refusal(cell, ANYBODY);
+    body.put("admission", refusal.isEmpty() ? "admitted" : "refused");
+    refusal.ifPresent(
+        refused -> {
+          body.put("reason", refused.reason().code());
+          body.put("detail", refused.reason().meaning());
+        });
   }
 
   private static Optional<String> cellId(String query) {

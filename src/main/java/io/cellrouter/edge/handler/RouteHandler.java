@@ -98,8 +98,8 @@ public final class RouteHandler implements Endpoint {
     Caller caller = callers.caller(request, routed.method().safe());
     return switch (snapshot.gates().of(cell).admit(cell, caller)) {
       case Admission.Refused refused -> Answers.refused(cell, refused);
-      case Admission.Admitted(Admission.Permit permit) -> {
-        try (permit) {
+      case Admission.Admitted admitted -> {
+        try (Admission.Permit permit = admitted.permit()) {
           yield forwarded(request, snapshot, routed, timing, permit);
         }
       }

@@ -1,0 +1,255 @@
+package io.cellrouter.resilience;
+
+import io.cellrouter.config.CellPolicy;
+import java.util.Locale;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * The circuit breaker of one cell: a cell that fails too often is left alone for a while.
+ *
+ * <table>
+ * <caption>The whole of it</caption>
+ * <tr><th>State<th>A request<th>goes on to
+ * <tr><td>{@code CLOSED}
+ *   <td>is admitted; what came of it is counted in the window
+ *   <td>{@code OPEN} when a failed or slow outcome comes, the window then holds at least {@code
+ *       minRequests} outcomes, and the share of failures has reached {@code failureRate}, or that
+ *       of slow answers {@code slowRate}
+ * <tr><td>{@code OPEN}
+ *   <td>is refused until the open time is over
+ *   <td>{@code HALF_OPEN} with the first request after that, which is the first trial
+ * <tr><td>{@code HALF_OPEN}
+ *   <td>is a trial while fewer than {@code trials} are under way or have succeeded; else refused
+ *   <td>{@code OPEN} when one trial fails or is slow; {@code CLOSED} when {@code trials} have
+ *       succeeded
+ * </table>
+ *
+ * <ul>
+ *   <li>The open time is {@code open} × 2ⁿ⁻¹, at most {@code openMost}, give or take 20 %, so that
+ *       replicas do not ask again in step. <i>n</i> is how often in a row it has opened: the row
+ *       ends when the breaker has been closed for a whole {@code window}.
+ *   <li>Each change of state empties the window. An outcome counts only in the state, unchanged, in
+ *       which its request was admitted: one that was admitted before the breaker opened neither
+ *       keeps it open nor passes for a trial.
+ *   <li>A trial that ends untold (its client went away) makes room for another.
+ *   <li>Switched off by policy, it admits everything, counts nothing, and closes.
+ *   <li>A {@code window} of another length begins empty.
+ * </ul>
+ *
+ * <p>Time is that of the clock given, in nanoseconds, monotonic. Admission while closed is one
+ * volatile read; everything else holds the lock for some tens of nanoseconds.
+ */
+public final class Breaker {
+  /** Where it stands. */
+  public enum State {
+    CLOSED(0),
+    OPEN(1),
+    HALF_OPEN(2);
+
+    private static final State[] BY_NUMBER = values();
+
+    private final int number;
+
+    State(int number) {
+      this.number = number;
+    }
+
+    /** As it stands in metrics and on {@code /cells}. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Told of every change of state, under the breaker's lock: must be quick. */
+  @FunctionalInterface
+  public interface Listener {
+    void changed(State from, State to);
+  }
+
+  /** The ticket of a request whose outcome counts nowhere. */
+  static final long UNCOUNTED = Long.MAX_VALUE;
+
+  /** How soon to ask again while all trials are under way: they take as long as the cell takes. */
+  private static final long TRIALS_TAKEN_NANOS = 1_000_000_000L;
+
+  private static final double JITTER = 0.2;
+
+  private final LongSupplier clock;
+  private final DoubleSupplier random;
+  private final Listener listener;
+  private final long[] transitions = new long[State.BY_NUMBER.length];
+
+  /** Number of changes so far × 4 + that of the state: tells two visits of one state apart. */
+  private volatile long word;
+
+  private final OutcomeWindow window;
+  private long closedSince;
+  private long openUntil;
+  private int timesInARow;
+  private int trialsUnderWay;
+  private int trialsSucceeded;
+
+  /**
+   * @param random from 0 to 1, for the jitter
+   */
+  Breaker(LongSupplier clock, DoubleSupplier random, Listener listener) {
+    this.clock = clock;
+    this.random = random;
+    this.listener = listener;
+    this.window = new OutcomeWindow(clock.getAsLong());
+    this.closedSince = clock.getAsLong();
+  }
+
+  /**
+   * Admits a request or not.
+   *
+   * @return a ticket, not negative, which has to be {@link #told} or {@link #untold}; or −n:
+   *     refused, to be asked again in n nanoseconds
+   */
+  long enter(CellPolicy.Breaker policy) {
+    long seen = word;
+    if (stateOf(seen) == State.CLOSED) {
+      return policy.enabled() ? seen : UNCOUNTED;
+    }
+    return enterOnTrial(policy);
+  }
+
+  private synchronized long enterOnTrial(CellPolicy.Breaker policy) {
+    if (!policy.enabled()) {
+      if (state() != State.CLOSED) {
+        change(State.CLOSED);
+      }
+      return UNCOUNTED;
+    }
+    if (state() == State.OPEN) {
+      long left = openUntil - clock.getAsLong();
+      if (left > 0) {
+        return -left;
+      }
+      change(State.HALF_OPEN);
+    }
+    if (state() == State.HALF_OPEN) {
+      if (trialsSucceeded >= policy.trials()) {
+        change(State.CLOSED); // Fewer are asked for now than have succeeded.
+      } else if (trialsUnderWay + trialsSucceeded >= policy.trials()) {
+        return -TRIALS_TAKEN_NANOS;
+      } else {
+        trialsUnderWay++;
+      }
+    }
+    return word;
+  }
+
+  /**
+   * What {@link #enter} would say, without taking a trial.
+   *
+   * @return 0: admitted; −n: refused, to be asked again in n nanoseconds
+   */
+  synchronized long look(CellPolicy.Breaker policy) {
+    if (!policy.enabled()) {
+      return 0;
+    }
+    return switch (state()) {
+      case CLOSED -> 0;
+      case OPEN -> Math.min(0, clock.getAsLong() - openUntil);
+      case HALF_OPEN ->
+          trialsSucceeded < policy.trials() && trialsUnderWay + trialsSucceeded >= policy.trials()
+              ? -TRIALS_TAKEN_NANOS
+              : 0;
+    };
+  }
+
+  /**
+   * Takes in what came of a request.
+   *
+   * @param nanos how long it took
+   */
+  void told(long ticket, CellPolicy.Breaker policy, boolean failed, long nanos) {
+    if (ticket == UNCOUNTED) {
+      return;
+    }
+    boolean slow = !failed && !policy.slowAfter().isZero() && nanos > policy.slowAfter().toNanos();
+    synchronized (this) {
+      if (ticket != word) {
+        return; // Admitted before the state changed.
+      }
+      switch (stateOf(ticket)) {
+        case CLOSED -> count(policy, failed, slow);
+        case HALF_OPEN -> judge(policy, failed || slow);
+        case OPEN -> throw new IllegalStateException("no ticket is given out while open");
+      }
+    }
+  }
+
+  /** The request has ended and says nothing about the cell. */
+  void untold(long ticket) {
+    if (ticket == UNCOUNTED || stateOf(ticket) != State.HALF_OPEN) {
+      return;
+    }
+    synchronized (this) {
+      if (ticket == word) {
+        trialsUnderWay--;
+      }
+    }
+  }
+
+  private void count(CellPolicy.Breaker policy, boolean failed, boolean slow) {
+    window.add(clock.getAsLong(), policy.window().toNanos(), failed, slow);
+    if ((failed || slow)
+        && window.total() >= policy.minRequests()
+        && (window.failures() >= policy.failureRate() * window.total()
+            || (!policy.slowAfter().isZero()
+                && window.slow() >= policy.slowRate() * window.total()))) {
+      open(policy);
+    }
+  }
+
+  private void judge(CellPolicy.Breaker policy, boolean bad) {
+    trialsUnderWay--;
+    if (bad) {
+      open(policy);
+    } else if (++trialsSucceeded >= policy.trials()) {
+      change(State.CLOSED);
+    }
+  }
+
+  private void open(CellPolicy.Breaker policy) {
+    long now = clock.getAsLong();
+    if (state() == State.CLOSED && now - closedSince >= policy.window().toNanos()) {
+      timesInARow = 0;
+    }
+    timesInARow = Math.min(timesInARow + 1, 63);
+    double doubled = policy.open().toNanos() * Math.pow(2, timesInARow - 1);
+    double capped = Math.min(doubled, (double) policy.openMost().toNanos());
+    openUntil = now + (long) (capped * (1 - JITTER + 2 * JITTER * random.getAsDouble()));
+    change(State.OPEN);
+  }
+
+  private void change(State to) {
+    State from = state();
+    trialsUnderWay = 0;
+    trialsSucceeded = 0;
+    window.clear();
+    if (to == State.CLOSED) {
+      closedSince = clock.getAsLong();
+    }
+    transitions[to.number]++;
+    word = ((word >> 2) + 1) << 2 | to.number;
+    listener.changed(from, to);
+  }
+
+  private static State stateOf(long word) {
+    return State.BY_NUMBER[(int) (word & 3)];
+  }
+
+  /** Open stays open, also after its time, until a request comes. */
+  public State state() {
+    return stateOf(word);
+  }
+
+  /** How often it has gone to that state. */
+  public synchronized long transitions(State to) {
+    return transitions[to.number];
+  }
+}

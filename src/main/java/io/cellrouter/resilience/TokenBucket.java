@@ -1,0 +1,100 @@
+package io.cellrouter.resilience;
+
+import io.cellrouter.config.CellPolicy;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * A token bucket on one number: the time at which it will be full again (GCRA, the "virtual
+ * scheduling" of ITU-T I.371). In any span of t seconds it gives at most {@code burst} + {@code
+ * perSecond} × t tokens, both divided by the replicas that share the rate, the burst to no less
+ * than one.
+ *
+ * <p>Rate and replicas are passed at each call and may change: what is owed is kept as time, so the
+ * bucket is full again when it would have been, or after one filling at the new rate if that is
+ * sooner. Lock-free; time is that of the clock, in nanoseconds, monotonic.
+ */
+final class TokenBucket {
+  private final LongSupplier clock;
+  private final long origin;
+
+  /** Nanoseconds after {@code origin} at which the bucket is full; in the past: it is. */
+  private final AtomicLong fullAt = new AtomicLong();
+
+  TokenBucket(LongSupplier clock) {
+    this.clock = clock;
+    this.origin = clock.getAsLong();
+  }
+
+  /**
+   * Takes a token if there is one.
+   *
+   * @return 0 when it was taken, else the nanoseconds until there is one
+   */
+  long take(CellPolicy.Rate rate, int replicas) {
+    if (!rate.limits()) {
+      return 0;
+    }
+    long interval = interval(rate, replicas);
+    long size = size(rate, replicas, interval);
+    long now = clock.getAsLong() - origin;
+    while (true) {
+      long before = fullAt.get();
+      long after = within(before, now, size) + interval;
+      if (after - now > size) {
+        return after - now - size;
+      }
+      if (fullAt.compareAndSet(before, after)) {
+        return 0;
+      }
+    }
+  }
+
+  /** What {@link #take} would say, without taking. */
+  long look(CellPolicy.Rate rate, int replicas) {
+    if (!rate.limits()) {
+      return 0;
+    }
+    long interval = interval(rate, replicas);
+    long size = size(rate, replicas, interval);
+    long now = clock.getAsLong() - origin;
+    return Math.max(0, within(fullAt.get(), now, size) + interval - now - size);
+  }
+
+  /** As it stands now, for the {@code RateLimit} fields; null without a limit. */
+  RateLimit describe(String name, CellPolicy.Rate rate, int replicas) {
+    if (!rate.limits()) {
+      return null;
+    }
+    long interval = interval(rate, replicas);
+    long size = size(rate, replicas, interval);
+    long now = clock.getAsLong() - origin;
+    long missing = within(fullAt.get(), now, size) - now;
+    long remaining = (size - missing) / interval;
+    long untilNext = missing == 0 ? 0 : (remaining + 1) * interval - (size - missing);
+    // A window long enough for a whole bucket, so that what remains is never above the quota.
+    long windowSeconds = Math.max(1, ceilSeconds(size));
+    long quota = Math.max(1, windowSeconds * 1_000_000_000L / interval);
+    return new RateLimit(name, quota, windowSeconds, remaining, ceilSeconds(untilNext));
+  }
+
+  private static long within(long fullAt, long now, long size) {
+    return Math.min(Math.max(fullAt, now), now + size);
+  }
+
+  /** Nanoseconds for one token, at least 1 and at most a century. */
+  private static long interval(CellPolicy.Rate rate, int replicas) {
+    return Math.clamp(
+        (long) Math.ceil(1e9 * replicas / rate.perSecond()), 1L, 3_000_000_000_000_000_000L);
+  }
+
+  /** Nanoseconds that fill an empty bucket. */
+  private static long size(CellPolicy.Rate rate, int replicas, long interval) {
+    double tokens = Math.max(1, rate.burst() / replicas);
+    return Math.max(interval, (long) Math.min(tokens * interval, 3e18));
+  }
+
+  private static long ceilSeconds(long nanos) {
+    return Math.ceilDiv(nanos, 1_000_000_000L);
+  }
+}
