@@ -1,10 +1,7 @@
 package io.cellrouter;
 
 import io.cellrouter.auth.KeyParser;
-import io.cellrouter.config.ConfigException;
-import io.cellrouter.config.ConfigLoader;
 import io.cellrouter.config.RouterConfig;
-import io.cellrouter.edge.EdgeFlags;
 import io.cellrouter.edge.Listener;
 import io.cellrouter.lifecycle.RouterService;
 import io.cellrouter.lifecycle.Signals;
@@ -14,12 +11,11 @@ import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.LogWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Composition root: picks the command and runs it. */
 public final class Main {
@@ -35,7 +31,8 @@ public final class Main {
         serve (default)       run the router, configured by environment variables
         demo                  run the router on port 8080 with three demo cells
         cell                  run one demo cell; cell --help lists its faults
-        check-config          say whether the configuration can be used; exit 0 or 2
+        check-config [FILE]   say whether the configuration can be used; check-config --help
+                              lists more, as what a changed file would change
         healthcheck           ask the router on MANAGEMENT_PORT whether it lives; exit 0 or 1
         traffic URL           send mixed traffic to a router; traffic --help lists more
         version               print the version
@@ -59,7 +56,8 @@ public final class Main {
       case "serve" -> serve(environment);
       case "demo" -> DemoCommand.run(environment);
       case "cell" -> CellCommand.run(arguments);
-      case "check-config" -> checkConfig(environment);
+      case "check-config" ->
+          new CheckConfigCommand(environment, System.out, System.err).run(arguments);
       case "healthcheck" -> HealthcheckCommand.run(environment);
       case "traffic" -> TrafficCommand.run(arguments, environment);
       case "version", "--version" -> {
@@ -76,11 +74,11 @@ public final class Main {
 
   /** Serves until a signal asks for a stop. */
   static int serve(Map<String, String> environment) throws InterruptedException {
-    Checked checked = check(environment);
-    if (checked.config.isEmpty()) {
-      return complain(checked.problems);
+    Checked checked = Checked.of(environment);
+    if (checked.config().isEmpty()) {
+      return complain(checked.problems());
     }
-    RouterConfig config = checked.config.get();
+    RouterConfig config = checked.config().get();
     Signals signals = Signals.install();
     try (LogWriter writer = new LogWriter(new FileOutputStream(FileDescriptor.out))) {
       Log log = new Log(config.logLevel(), Clock.systemUTC(), writer);
@@ -98,63 +96,16 @@ public final class Main {
     }
   }
 
-  /**
-   * @param config there only without a problem
-   */
-  private record Checked(Optional<RouterConfig> config, List<String> problems) {}
-
-  /** Everything that keeps the router from serving, found before anything is started. */
-  private static Checked check(Map<String, String> environment) {
-    List<String> problems = new ArrayList<>();
-    Optional<RouterConfig> config = Optional.empty();
-    try {
-      config = Optional.of(ConfigLoader.load(environment));
-    } catch (ConfigException e) {
-      problems.addAll(e.problems());
-    }
-    RouterConfig.KeySource keys =
-        config
-            .map(loaded -> loaded.auth().source())
-            .orElseGet(() -> ConfigLoader.keySource(environment));
-    try {
-      KeyParser.check(keys);
-    } catch (KeyParser.BadKeysException e) {
-      problems.add(keys.setting() + " " + e.getMessage());
-    }
-    List<String> flags =
-        config.map(loaded -> EdgeFlags.problems(System::getProperty, loaded)).orElse(List.of());
-    if (!flags.isEmpty()) {
-      problems.add(
-          "refusing to serve without limits; start me with @jlink/edge.options, as ./build.sh run"
-              + " and bin/router do: "
-              + String.join("; ", flags));
-    }
-    return new Checked(problems.isEmpty() ? config : Optional.empty(), problems);
-  }
-
-  private static int checkConfig(Map<String, String> environment) {
-    Checked checked = check(environment);
-    if (checked.config.isEmpty()) {
-      return complain(checked.problems);
-    }
-    RouterConfig config = checked.config.get();
-    System.out.println(
-        "The configuration is good: "
-            + config.cells().size()
-            + " cells, request timeout "
-            + config.timeouts().request().toMillis()
-            + " ms, API keys "
-            + (config.auth().enabled() ? "asked for" : "not asked for")
-            + ".");
-    return 0;
-  }
-
   static int complain(String sentence) {
     return complain(List.of(sentence));
   }
 
   private static int complain(List<String> sentences) {
-    sentences.forEach(sentence -> System.err.println("cell-router: " + sentence));
+    return complain(System.err, sentences);
+  }
+
+  static int complain(PrintStream err, List<String> sentences) {
+    sentences.forEach(sentence -> err.println("cell-router: " + sentence));
     return EXIT_USAGE;
   }
 }

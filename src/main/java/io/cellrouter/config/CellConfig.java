@@ -45,6 +45,11 @@ public record CellConfig(
     /** Every request is refused with {@code cell_disabled}. */
     DISABLED;
 
+    /** Reads what {@link #label} writes, in any case. */
+    static Parsed<CellState> parse(String text) {
+      return Values.oneOf(text, CellState.class, true);
+    }
+
     /** As it stands in the file, in labels and on {@code /cells}. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);

@@ -103,22 +103,13 @@ public record CellPolicy(
 
   /** What a cell gets for which nothing is configured. */
   public static CellPolicy defaults() {
-    return new CellPolicy(
-        new Bulkhead(256, Duration.ZERO, false, 4),
-        new Breaker(
-            true,
-            Duration.ofSeconds(10),
-            20,
-            0.5,
-            StatusRange.NONE,
-            Duration.ZERO,
-            0.8,
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(60),
-            3),
-        new Retry(2, false, Duration.ofMillis(25), 0.2, 3),
-        new Ejection(5, Duration.ofSeconds(30), Duration.ofSeconds(300)),
-        Rate.UNLIMITED,
-        Rate.UNLIMITED);
+    return Defaults.POLICY;
+  }
+
+  /**
+   * Worked out once, and not before it is asked for: {@link CellSetting} itself needs this type.
+   */
+  private static final class Defaults {
+    static final CellPolicy POLICY = new CellValues().policy();
   }
 }

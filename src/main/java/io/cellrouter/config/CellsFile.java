@@ -1,15 +1,24 @@
 package io.cellrouter.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.cellrouter.config.YamlNode.Mapping;
+import io.cellrouter.config.YamlNode.Member;
+import io.cellrouter.config.YamlNode.Scalar;
+import io.cellrouter.config.YamlNode.Sequence;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,134 +26,278 @@ import java.util.stream.Stream;
  * The file named by {@code ROUTER_CONFIG}:
  *
  * <pre>
+ * version: 7             # optional; may only grow
+ * defaults:              # optional: any CellSetting, for the cells that do not say otherwise
+ *   max_in_flight: 128
  * cells:
  *   "1":
- *     url: http://nginx-1:8080
- *     name: nginx-1      # optional, cell-ID when left out
- *     state: active      # optional: active, read_only, draining, disabled
+ *     url: http://nginx-1:8080       # or urls: [http://a:8080, http://b:8080]
+ *     name: nginx-1                  # optional, cell-ID when left out
+ *     state: active                  # optional: active, read_only, draining, disabled
+ *     share: 100                     # optional: percent of its clients that are admitted
+ *     max_in_flight: 64              # optional: any CellSetting
+ * clients:               # optional: what one client may ask over all cells
+ *   acme: {rate: 100, burst: 200}
  * </pre>
  *
  * An unknown member is a problem, since a misspelt limit must not be no limit.
  */
 final class CellsFile {
+  private static final Pattern CLIENT = Pattern.compile("[A-Za-z0-9._@:-]{1,64}");
+  private static final String CELL_MEMBERS =
+      Stream.concat(
+              Stream.of("url", "urls", "name", "state", "share"),
+              Arrays.stream(CellSetting.values()).map(CellSetting::key))
+          .collect(Collectors.joining(", "));
+  private static final String DEFAULTS_MEMBERS =
+      Arrays.stream(CellSetting.values()).map(CellSetting::key).collect(Collectors.joining(", "));
+
+  /**
+   * What could be read.
+   *
+   * @param version 0 when the file states none
+   */
+  record Content(
+      long version,
+      CellValues defaults,
+      Map<String, CellDraft> cells,
+      Map<String, CellPolicy.Rate> clients) {
+    /** Of no file. */
+    static Content none() {
+      return new Content(0, new CellValues(), Map.of(), Map.of());
+    }
+  }
+
   private final Path file;
   private final Consumer<String> problems;
+  private final CellValues defaults = new CellValues();
+  private final Map<String, CellDraft> cells = new LinkedHashMap<>();
+  private final Map<String, CellPolicy.Rate> clients = new LinkedHashMap<>();
+  private long version;
 
   private CellsFile(Path file, Consumer<String> problems) {
     this.file = file;
     this.problems = problems;
   }
 
-  /** The cells that could be read; every problem goes to the consumer, with its line. */
-  static List<CellConfig> read(Path file, Consumer<String> problems) {
-    return new CellsFile(file, problems).read();
+  /** What could be read; every problem goes to the consumer, with its line. */
+  static Content parse(Path file, byte[] bytes, Consumer<String> problems) {
+    CellsFile reading = new CellsFile(file, problems);
+    reading.parse(bytes);
+    return new Content(reading.version, reading.defaults, reading.cells, reading.clients);
   }
 
-  private List<CellConfig> read() {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (NoSuchFileException e) {
-      problems.accept("ROUTER_CONFIG: there is no file " + file);
-      return List.of();
-    } catch (IOException e) {
-      problems.accept("ROUTER_CONFIG: " + file + " cannot be read: " + e);
-      return List.of();
+  private void parse(byte[] bytes) {
+    if (bytes.length == 0) {
+      problems.accept("ROUTER_CONFIG: " + file + " is empty");
+      return;
     }
     try {
-      return cells(YamlNode.parse(text));
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      document(YamlNode.parse(text, this::problem));
+    } catch (CharacterCodingException e) {
+      problems.accept("ROUTER_CONFIG: " + file + " is not UTF-8");
     } catch (JsonProcessingException e) {
       problem(
           e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
           "not YAML: " + e.getOriginalMessage().lines().findFirst().orElse("unreadable"));
     } catch (IOException e) {
-      problems.accept(file + ": " + e.getMessage());
+      problems.accept("ROUTER_CONFIG: " + file + " cannot be read: " + e.getMessage());
     }
-    return List.of();
   }
 
-  private List<CellConfig> cells(YamlNode root) {
-    List<CellConfig> cells = new ArrayList<>();
-    if (!(root instanceof YamlNode.Mapping(Map<String, YamlNode> members, int line))) {
+  private void document(YamlNode root) {
+    if (!(root instanceof Mapping(Map<String, Member> members, int line))) {
       problem(root.line(), "must be a mapping with the member \"cells\"");
-      return cells;
+      return;
+    }
+    if (!members.containsKey("cells")) {
+      problem(line, "the member \"cells\" is missing");
     }
     members.forEach(
-        (key, node) -> {
-          if (!key.equals("cells")) {
-            problem(node.line(), "unknown member \"" + key + "\"; known: cells");
+        (key, member) -> {
+          switch (key) {
+            case "version" ->
+                scalar(key, member)
+                    .flatMap(text -> told(Values.positive(text), key, text, member.line()))
+                    .ifPresent(value -> version = value);
+            case "defaults" -> mapping(key, member).forEach(this::defaultValue);
+            case "cells" -> cells(member);
+            case "clients" -> mapping(key, member).forEach(this::client);
+            default -> unknown(key, member, "version, defaults, cells, clients");
           }
         });
-    switch (members.get("cells")) {
-      case null -> problem(line, "the member \"cells\" is missing");
-      case YamlNode.Mapping(Map<String, YamlNode> byId, int cellsLine) -> {
-        if (byId.isEmpty()) {
-          problem(cellsLine, "\"cells\" names no cell");
-        }
-        byId.forEach((id, node) -> cell(id, node, cells));
-      }
-      case YamlNode other -> problem(other.line(), "\"cells\" must map cell ids to their settings");
-    }
-    return cells;
   }
 
-  private void cell(String id, YamlNode node, List<CellConfig> cells) {
+  private void defaultValue(String key, Member member) {
+    setting(key)
+        .ifPresentOrElse(
+            setting -> setting("", setting, member, defaults),
+            () -> unknown(key, member, DEFAULTS_MEMBERS));
+  }
+
+  private void cells(Member member) {
+    switch (member.node()) {
+      case Mapping(Map<String, Member> byId, int line) -> {
+        if (byId.isEmpty()) {
+          problem(line, "\"cells\" names no cell");
+        }
+        byId.forEach(this::cell);
+      }
+      case Scalar other -> problem(other.line(), "\"cells\" must map cell ids to their settings");
+      case Sequence other -> problem(other.line(), "\"cells\" must map cell ids to their settings");
+    }
+  }
+
+  private void cell(String id, Member member) {
     if (!CellConfig.isId(id)) {
       problem(
-          node.line(), "cell id \"" + id + "\" must be 1 to 10 of A-Z a-z 0-9 . _ - characters");
+          member.line(), "cell id \"" + id + "\" must be 1 to 10 of A-Z a-z 0-9 . _ - characters");
       return;
     }
-    if (!(node instanceof YamlNode.Mapping(Map<String, YamlNode> members, int line))) {
-      problem(node.line(), "cell \"" + id + "\" must be a mapping with at least \"url\"");
-      return;
+    CellDraft cell = new CellDraft(id, "cell-" + id, place(member.line()));
+    cells.put(id, cell);
+    Map<String, Member> members = mapping("cell " + id, member);
+    if (members.containsKey("url") && members.containsKey("urls")) {
+      problem(member.line(), "cell \"" + id + "\": keep \"url\" or \"urls\", not both");
     }
-    String url = null;
-    String name = "cell-" + id;
-    String state = "active";
-    for (Map.Entry<String, YamlNode> member : members.entrySet()) {
-      if (!(member.getValue() instanceof YamlNode.Scalar(String text, int at))) {
-        problem(member.getValue().line(), "\"" + member.getKey() + "\" must be a plain value");
-        continue;
-      }
-      switch (member.getKey()) {
-        case "url" -> url = text;
-        case "name" -> {
-          name = text;
-          if (!CellConfig.isName(text)) {
-            problem(at, "name \"" + text + "\" must be 1 to 63 of A-Z a-z 0-9 . _ -");
-          }
-        }
-        case "state" -> state = text;
-        default ->
-            problem(at, "unknown member \"" + member.getKey() + "\"; known: url, name, state");
-      }
-    }
-    if (url == null) {
-      problem(line, "cell \"" + id + "\" has no \"url\"");
-      return;
-    }
-    CellConfig.CellState known = state(state, line);
-    String named = name;
-    HttpUrl.parse(url)
-        .orTell(problem -> problem(line, "url of \"" + id + "\" " + problem))
-        .ifPresent(value -> cells.add(CellConfig.of(id, named, value).with(known, 100)));
+    members.forEach((key, each) -> cellMember(id, cell, key, each));
   }
 
-  private CellConfig.CellState state(String text, int line) {
-    for (CellConfig.CellState state : CellConfig.CellState.values()) {
-      if (state.label().equals(text.toLowerCase(Locale.ROOT))) {
-        return state;
-      }
+  private void cellMember(String id, CellDraft cell, String key, Member member) {
+    String named = "cell \"" + id + "\": ";
+    switch (key) {
+      case "url" ->
+          cell.urls(
+              scalar(key, member).stream().flatMap(text -> url(named, text, member)).toList());
+      case "urls" -> cell.urls(urls(named, member));
+      case "name" ->
+          scalar(key, member)
+              .ifPresent(
+                  text -> {
+                    cell.name(text);
+                    if (!CellConfig.isName(text)) {
+                      problem(
+                          member.line(),
+                          named + "name \"" + text + "\" must be 1 to 63 of A-Z a-z 0-9 . _ -");
+                    }
+                  });
+      case "state" ->
+          scalar(key, member)
+              .flatMap(
+                  text -> told(CellConfig.CellState.parse(text), named + key, text, member.line()))
+              .ifPresent(cell::state);
+      case "share" ->
+          scalar(key, member)
+              .flatMap(text -> told(Values.integer(text, 0, 100), named + key, text, member.line()))
+              .ifPresent(cell::share);
+      default ->
+          setting(key)
+              .ifPresentOrElse(
+                  setting -> setting(named, setting, member, cell.values()),
+                  () -> unknown(key, member, CELL_MEMBERS));
     }
-    String known =
-        Stream.of(CellConfig.CellState.values())
-            .map(CellConfig.CellState::label)
-            .collect(Collectors.joining(", "));
-    problem(line, "state \"" + text + "\" is unknown; known: " + known);
-    return CellConfig.CellState.DISABLED;
+  }
+
+  private Stream<URI> url(String named, String text, Member member) {
+    return HttpUrl.parse(text)
+        .orTell(problem -> problem(member.line(), named + "url " + problem))
+        .stream();
+  }
+
+  private List<URI> urls(String named, Member member) {
+    List<URI> urls = new ArrayList<>();
+    if (member.node() instanceof Sequence(List<YamlNode> items, int line) && !items.isEmpty()) {
+      for (YamlNode item : items) {
+        if (item instanceof Scalar(String text, int at)) {
+          url(named, text, new Member(item, at)).forEach(urls::add);
+        } else {
+          problem(item.line(), named + "each of \"urls\" must be a plain value");
+        }
+      }
+    } else {
+      problem(member.line(), named + "\"urls\" must list URLs: [http://a:8080, http://b:8080]");
+    }
+    return urls;
+  }
+
+  private void client(String name, Member member) {
+    if (!CLIENT.matcher(name).matches()) {
+      problem(
+          member.line(),
+          "client \"" + name + "\" must be 1 to 64 of A-Z a-z 0-9 . _ @ : - characters");
+      return;
+    }
+    String named = "client \"" + name + "\": ";
+    CellValues values = new CellValues();
+    Map<String, Member> members = mapping("client " + name, member);
+    if (!members.containsKey("rate")) {
+      problem(member.line(), named + "has no \"rate\"");
+    }
+    members.forEach(
+        (key, each) -> {
+          switch (key) {
+            case "rate" -> setting(named, CellSetting.RATE, each, values);
+            case "burst" -> setting(named, CellSetting.BURST, each, values);
+            default -> unknown(key, each, "rate, burst");
+          }
+        });
+    clients.put(name, values.policy().rate());
+  }
+
+  private static Optional<CellSetting> setting(String key) {
+    return Arrays.stream(CellSetting.values()).filter(each -> each.key().equals(key)).findFirst();
+  }
+
+  private void setting(String named, CellSetting setting, Member member, CellValues values) {
+    scalar(setting.key(), member)
+        .flatMap(
+            text ->
+                setting.parse(
+                    text,
+                    problem ->
+                        problem(
+                            member.line(),
+                            named + setting.key() + " " + problem + ", not \"" + text + "\"")))
+        .ifPresent(value -> values.put(setting, value));
+  }
+
+  private <T> Optional<T> told(Parsed<T> parsed, String name, String text, int line) {
+    return parsed.orTell(problem -> problem(line, name + " " + problem + ", not \"" + text + "\""));
+  }
+
+  private Optional<String> scalar(String key, Member member) {
+    if (member.node() instanceof Scalar(String text, int line)) {
+      return Optional.of(text.strip());
+    }
+    problem(member.line(), "\"" + key + "\" must be a plain value");
+    return Optional.empty();
+  }
+
+  /** A member with nothing in it, as when all of it is commented out, is an empty mapping. */
+  private Map<String, Member> mapping(String key, Member member) {
+    return switch (member.node()) {
+      case Mapping(Map<String, Member> members, int line) -> members;
+      case Scalar(String text, int line) when text.isEmpty() -> Map.of();
+      case Scalar other -> notAMapping(key, member);
+      case Sequence other -> notAMapping(key, member);
+    };
+  }
+
+  private Map<String, Member> notAMapping(String key, Member member) {
+    problem(member.line(), "\"" + key + "\" must be a mapping");
+    return Map.of();
+  }
+
+  private void unknown(String key, Member member, String known) {
+    problem(member.line(), "unknown member \"" + key + "\"; known: " + known);
+  }
+
+  private String place(int line) {
+    return file + " line " + line;
   }
 
   private void problem(int line, String sentence) {
-    problems.accept(file + " line " + line + ": " + sentence);
+    problems.accept(place(line) + ": " + sentence);
   }
 }

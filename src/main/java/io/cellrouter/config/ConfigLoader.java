@@ -1,7 +1,11 @@
 package io.cellrouter.config;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -12,12 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** From the environment (and the file it names) to a {@link RouterConfig}. */
 public final class ConfigLoader {
-  private static final Pattern CELL_URL = Pattern.compile("NGINX_(.*)_URL");
   private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   /**
@@ -45,7 +48,9 @@ public final class ConfigLoader {
           "x-client-id",
           "x-forwarded-for",
           "x-original-uri",
+          "x-priority",
           "x-request-id",
+          "x-request-timeout",
           "traceparent",
           "tracestate",
           "accept-encoding",
@@ -54,17 +59,67 @@ public final class ConfigLoader {
   private ConfigLoader() {}
 
   /**
-   * Reads the configuration.
+   * Reads the configuration, and the file that it names.
    *
    * @param variables the environment
    * @throws ConfigException with every problem found
    */
   public static RouterConfig load(Map<String, String> variables) throws ConfigException {
     Environment env = new Environment(variables);
+    Optional<byte[]> content = Optional.empty();
+    Optional<Path> file = file(env);
+    if (file.isPresent()) {
+      try {
+        content = Optional.of(read(file.get()));
+      } catch (ConfigException e) {
+        e.problems().forEach(env::problem);
+      }
+    }
+    return load(env, content);
+  }
+
+  /**
+   * Reads the configuration as if the file that it names had this content: whoever compares the
+   * content to follow the file is told about exactly what was compared.
+   *
+   * @param variables the environment
+   * @throws ConfigException with every problem found
+   */
+  public static RouterConfig load(Map<String, String> variables, byte[] content)
+      throws ConfigException {
+    return load(new Environment(variables), Optional.of(content));
+  }
+
+  /**
+   * The content of {@code ROUTER_CONFIG}.
+   *
+   * @throws ConfigException when the file is not there or cannot be read
+   */
+  public static byte[] read(Path file) throws ConfigException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(List.of("ROUTER_CONFIG: there is no file " + file));
+    } catch (IOException e) {
+      throw new ConfigException(List.of("ROUTER_CONFIG: " + file + " cannot be read: " + e));
+    }
+  }
+
+  /**
+   * @param content of the file that the environment names; nothing: it could not be read, or there
+   *     is none
+   */
+  private static RouterConfig load(Environment env, Optional<byte[]> content)
+      throws ConfigException {
+    Optional<Path> file = file(env);
+    CellsFile.Content inFile =
+        file.isPresent() && content.isPresent()
+            ? CellsFile.parse(file.get(), content.get(), env::problem)
+            : CellsFile.Content.none();
     RouterConfig config =
         new RouterConfig(
             listeners(env),
-            cells(env),
+            cells(env, inFile),
             timeouts(env),
             limits(env),
             forwardHeaders(env),
@@ -73,13 +128,13 @@ public final class ConfigLoader {
             cors(env),
             env.oneOf(Setting.LOG_LEVEL, LogLevel.class),
             tracing(env),
-            new RouterConfig.CellsSource(file(env), 0),
-            new RouterConfig.ClientRates(clientRate(env), Map.of()),
+            new RouterConfig.CellsSource(file, inFile.version()),
+            new RouterConfig.ClientRates(clientRate(env), inFile.clients()),
             new RouterConfig.Overload(
                 env.integer(Setting.ROUTER_MAX_IN_FLIGHT, 0, 1_000_000),
                 Set.copyOf(env.list(Setting.PRIORITY_CLIENTS))),
             Optional.of(env.text(Setting.PEERS_DNS)).filter(name -> !name.isEmpty()),
-            keySource(env, Setting.ADMIN_KEYS_JSON, Setting.ADMIN_KEYS_FILE));
+            keySource(env, Setting.ADMIN_KEYS_JSON, Setting.ADMIN_KEYS_FILE).forAdmins());
     if (!env.problems().isEmpty()) {
       throw new ConfigException(env.problems());
     }
@@ -89,11 +144,7 @@ public final class ConfigLoader {
   /** Whether the environment or a file it names defines a cell. */
   public static boolean definesCells(Map<String, String> variables) {
     return !new Environment(variables).text(Setting.ROUTER_CONFIG).isEmpty()
-        || variables.entrySet().stream()
-            .anyMatch(
-                variable ->
-                    CELL_URL.matcher(variable.getKey()).matches()
-                        && !variable.getValue().isBlank());
+        || CellVariables.defineCells(variables);
   }
 
   /** Where the listeners are; what cannot be read counts as its default. For the health check. */
@@ -110,17 +161,18 @@ public final class ConfigLoader {
     return new RouterConfig.Listeners(env.text(Setting.BIND_ADDRESS), port, management);
   }
 
-  private static List<CellConfig> cells(Environment env) {
-    Map<String, CellConfig> cells = new TreeMap<>(CELL_ORDER);
-    String file = env.text(Setting.ROUTER_CONFIG);
-    if (!file.isEmpty()) {
-      CellsFile.read(Path.of(file), env::problem).forEach(cell -> cells.put(cell.id(), cell));
+  private static List<CellConfig> cells(Environment env, CellsFile.Content inFile) {
+    CellValues defaults = CellVariables.defaults(env);
+    defaults.putAll(inFile.defaults());
+    Map<String, CellDraft> drafts = new TreeMap<>(CELL_ORDER);
+    drafts.putAll(inFile.cells());
+    CellVariables.overwrite(drafts, env);
+    List<CellConfig> cells = new ArrayList<>();
+    for (CellDraft draft : drafts.values()) {
+      draft.finish(defaults, env::problem).ifPresent(cells::add);
     }
-    env.variables().entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(variable -> cellFromVariable(env, variable.getKey(), variable.getValue(), cells));
     Map<String, String> idByName = new HashMap<>();
-    for (CellConfig cell : cells.values()) {
+    for (CellConfig cell : cells) {
       String other = idByName.put(cell.name(), cell.id());
       if (other != null) {
         env.problem(
@@ -132,42 +184,14 @@ public final class ConfigLoader {
           "no cell is configured: set NGINX_<id>_URL, for example"
               + " NGINX_1_URL=http://nginx-1:8080, or name a file in ROUTER_CONFIG");
     }
-    return List.copyOf(cells.values());
+    return cells;
   }
 
   /** Numbers by value, then names: 1, 2, 10, eu. */
-  private static final Comparator<String> CELL_ORDER =
+  static final Comparator<String> CELL_ORDER =
       Comparator.comparingInt(
               (String id) -> id.chars().allMatch(Character::isDigit) ? id.length() : 99)
           .thenComparing(Comparator.naturalOrder());
-
-  private static void cellFromVariable(
-      Environment env, String name, String value, Map<String, CellConfig> cells) {
-    Matcher matcher = CELL_URL.matcher(name);
-    if (!matcher.matches() || value.isBlank()) {
-      return;
-    }
-    String id = matcher.group(1);
-    if (!CellConfig.isId(id)) {
-      env.problem(name + ": the cell id must be 1 to 10 of A-Z a-z 0-9 . _ -, not \"" + id + "\"");
-      return;
-    }
-    HttpUrl.parse(value)
-        .orTell(problem -> env.problem(name + " " + problem))
-        .ifPresent(
-            url ->
-                cells.merge(
-                    id,
-                    CellConfig.of(id, "nginx-" + id, url),
-                    (fromFile, ours) ->
-                        new CellConfig(
-                            id,
-                            fromFile.name(),
-                            List.of(url),
-                            fromFile.state(),
-                            fromFile.share(),
-                            fromFile.policy())));
-  }
 
   private static RouterConfig.Timeouts timeouts(Environment env) {
     return new RouterConfig.Timeouts(
@@ -203,11 +227,20 @@ public final class ConfigLoader {
         env.seconds(Setting.PROBE_TIMEOUT, 0.01, 60));
   }
 
-  /** Where the keys come from, whatever else is wrong; nowhere when that itself is unclear. */
-  public static RouterConfig.KeySource keySource(Map<String, String> variables) {
+  /** Where keys come from, whatever else is wrong; without those of which that is unclear. */
+  public static List<RouterConfig.KeySource> keySources(Map<String, String> variables) {
+    return Stream.concat(
+            clear(variables, Setting.API_KEYS_JSON, Setting.API_KEYS_FILE),
+            clear(variables, Setting.ADMIN_KEYS_JSON, Setting.ADMIN_KEYS_FILE)
+                .map(RouterConfig.KeySource::forAdmins))
+        .toList();
+  }
+
+  private static Stream<RouterConfig.KeySource> clear(
+      Map<String, String> variables, Setting inline, Setting path) {
     Environment env = new Environment(variables);
-    RouterConfig.KeySource source = auth(env).source();
-    return env.problems().isEmpty() ? source : RouterConfig.KeySource.none();
+    RouterConfig.KeySource source = keySource(env, inline, path);
+    return env.problems().isEmpty() ? Stream.of(source) : Stream.empty();
   }
 
   private static RouterConfig.Auth auth(Environment env) {
@@ -235,11 +268,9 @@ public final class ConfigLoader {
   }
 
   private static CellPolicy.Rate clientRate(Environment env) {
-    double rate = env.number(Setting.CLIENT_RATE, 0, 1e6);
-    double burst = env.number(Setting.CLIENT_BURST, 0, 1e7);
-    return rate == 0
-        ? CellPolicy.Rate.UNLIMITED
-        : new CellPolicy.Rate(rate, burst == 0 ? Math.max(1, rate) : Math.max(1, burst));
+    return Values.rate(
+        env.numberOrZero(Setting.CLIENT_RATE, 0.001, 1e6),
+        env.numberOrZero(Setting.CLIENT_BURST, 1, 1e7));
   }
 
   private static RouterConfig.Cors cors(Environment env) {

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The whole configuration of one process, immutable and already checked.
+ * The whole configuration of one process, immutable and already checked. While the process runs,
+ * only {@code cells}, {@code clientRates} and {@code source} may differ from one to the next.
  *
  * @param cells at least one, ordered by id, ids unique
  */
@@ -92,8 +93,12 @@ public record RouterConfig(
    */
   public record Auth(boolean enabled, KeySource source) {}
 
-  /** Where API keys come from: the one, the other, or nowhere; never both. */
-  public record KeySource(Optional<String> inline, Optional<Path> file) {
+  /**
+   * Where keys come from: the one, the other, or nowhere; never both.
+   *
+   * @param prefix of the settings that name them, {@code API_KEYS} or {@code ADMIN_KEYS}
+   */
+  public record KeySource(String prefix, Optional<String> inline, Optional<Path> file) {
     public KeySource {
       if (inline.isPresent() && file.isPresent()) {
         throw new IllegalArgumentException("keys come from one place");
@@ -102,22 +107,27 @@ public record RouterConfig(
 
     /** No keys at all: with authentication on, the router never becomes ready. */
     public static KeySource none() {
-      return new KeySource(Optional.empty(), Optional.empty());
+      return new KeySource("API_KEYS", Optional.empty(), Optional.empty());
     }
 
     /** The JSON text itself, fixed for the life of the process. */
     public static KeySource inline(String json) {
-      return new KeySource(Optional.of(json), Optional.empty());
+      return new KeySource("API_KEYS", Optional.of(json), Optional.empty());
     }
 
     /** A file that is read again when it changes. */
     public static KeySource file(Path path) {
-      return new KeySource(Optional.empty(), Optional.of(path));
+      return new KeySource("API_KEYS", Optional.empty(), Optional.of(path));
+    }
+
+    /** The same for those who may change the router's state. */
+    public KeySource forAdmins() {
+      return new KeySource("ADMIN_KEYS", inline, file);
     }
 
     /** The setting that names the source; empty when there is none. */
     public String setting() {
-      return file.isPresent() ? "API_KEYS_FILE" : inline.isPresent() ? "API_KEYS_JSON" : "";
+      return file.isPresent() ? prefix + "_FILE" : inline.isPresent() ? prefix + "_JSON" : "";
     }
 
     @Override

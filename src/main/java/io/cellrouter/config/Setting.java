@@ -8,7 +8,9 @@ public enum Setting {
   PORT("8000", "Port of the public listener; 0 takes a free one."),
   MANAGEMENT_PORT("9000", "Port of the management listener; 0 takes a free one."),
   BIND_ADDRESS("0.0.0.0", "Address both listeners bind to."),
-  ROUTER_CONFIG("", "YAML file that names the cells; `NGINX_<id>_URL` adds to it or overrides it."),
+  ROUTER_CONFIG(
+      "",
+      "YAML file that names the cells, followed while the router runs; the environment overrides it."),
   REQUEST_TIMEOUT(
       "30",
       "Seconds a routed request may take in all, the cell's body included; below `maxRspTime` (60)."),

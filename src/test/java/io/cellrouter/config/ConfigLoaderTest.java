@@ -125,11 +125,12 @@ class ConfigLoaderTest {
 
     String all = String.join("\n", e.problems());
     assertTrue(all.contains("line 4: unknown member \"limts\""), all);
-    assertTrue(all.contains("line 6: cell \"2\" has no \"url\""), all);
+    assertTrue(all.contains("line 5: cell \"2\": has no \"url\""), all);
     assertTrue(
-        all.contains("state \"asleep\" is unknown; known: active, read_only, draining, disabled"),
+        all.contains(
+            "line 9: cell \"3\": state must be one of active, read_only, draining, disabled, not \"asleep\""),
         all);
-    assertTrue(all.contains("url of \"3\" must begin with http://"), all);
+    assertTrue(all.contains("line 8: cell \"3\": url must begin with http://"), all);
     assertTrue(all.contains("line 10: unknown member \"slots\""), all);
   }
 
@@ -141,7 +142,9 @@ class ConfigLoaderTest {
         "cells: {a: {url: x}, a: {url: y}} | stands twice",
         "cells:                        | must map cell ids",
         "- 1                           | must be a mapping",
-        "''                            | is missing"
+        "''                            | is empty",
+        "'# nothing'                   | is missing",
+        "'cells: {}'                   | names no cell"
       })
   void aFileThatIsNotOneIsAProblem(String text, String says) throws Exception {
     Path file = folder.resolve("router.yaml");

@@ -1,0 +1,122 @@
+package io.cellrouter;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckConfigCommandTest {
+  private record Ended(int exit, String out, String err) {}
+
+  @TempDir Path folder;
+
+  private String file(String name, String content) throws Exception {
+    return Files.writeString(folder.resolve(name), content).toString();
+  }
+
+  private static Ended run(Map<String, String> environment, String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exit =
+        new CheckConfigCommand(
+                environment,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8))
+            .run(List.of(arguments));
+    return new Ended(
+        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aGoodFileIsDescribed() throws Exception {
+    String file =
+        file(
+            "good.yaml", "version: 7\ncells: {a: {url: \"http://a\"}}\nclients: {acme: {rate: 5}}");
+
+    assertEquals(
+        new Ended(
+            0, file + " is good: version 7, 1 cells, 1 clients with a rate of their own.\n", ""),
+        run(Map.of(), file));
+  }
+
+  @Test
+  void allProblemsOfAllFilesAreTold() throws Exception {
+    String bad = file("bad.yaml", "cells:\n  a: {url: \"http://a\", shar: 5}\n  b: {}");
+    String gone = folder.resolve("gone.yaml").toString();
+    String good = file("good.yaml", "cells: {a: {url: \"http://a\"}}");
+
+    Ended ended = run(Map.of(), bad, gone, good);
+
+    assertEquals(2, ended.exit);
+    assertTrue(ended.err.contains(bad + " line 2: unknown member \"shar\""), ended.err);
+    assertTrue(ended.err.contains(bad + " line 3: cell \"b\": has no \"url\""), ended.err);
+    assertTrue(ended.err.contains("there is no file " + gone), ended.err);
+    assertEquals(good + " is good: 1 cells, 0 clients with a rate of their own.\n", ended.out);
+  }
+
+  @Test
+  void theVerdictIsThatOfThisEnvironment() throws Exception {
+    String file = file("cells.yaml", "cells: {\"1\": {min_in_flight: 5}}");
+
+    assertEquals(2, run(Map.of(), file).exit, "no url");
+    assertEquals(0, run(Map.of("NGINX_1_URL", "http://a"), file).exit);
+    assertEquals(2, run(Map.of("NGINX_1_URL", "http://a", "CELL_MAX_IN_FLIGHT", "4"), file).exit);
+  }
+
+  @Test
+  void aDiffSaysInWordsWhatWouldChange() throws Exception {
+    String old = file("old.yaml", "cells: {a: {url: \"http://a\"}, b: {url: \"http://b\"}}");
+    String fresh = file("new.yaml", "cells: {a: {url: \"http://a\", max_in_flight: 64}}");
+
+    assertEquals(
+        new Ended(
+            0,
+            """
+            cell a: max_in_flight 256 requests -> 64 requests
+            cell b: removed (http://b): requests for it will be refused with unknown_cell
+            """,
+            ""),
+        run(Map.of(), "--diff", old, fresh));
+    assertEquals(new Ended(0, "Nothing would change.\n", ""), run(Map.of(), "--diff", old, old));
+  }
+
+  @Test
+  void aDiffWithABadFileIsNone() throws Exception {
+    String good = file("good.yaml", "cells: {a: {url: \"http://a\"}}");
+    String bad = file("bad.yaml", "cells: [");
+
+    Ended ended = run(Map.of(), "--diff", bad, good);
+
+    assertEquals(2, ended.exit);
+    assertEquals("", ended.out);
+    assertTrue(ended.err.contains(bad + " line 1: not YAML"), ended.err);
+  }
+
+  @Test
+  void aWrongUseSaysWhereHelpIs() {
+    for (List<String> wrong : List.of(List.of("--diff", "one"), List.of("--dif", "a", "b"))) {
+      Ended ended = run(Map.of(), wrong.toArray(String[]::new));
+      assertEquals(2, ended.exit);
+      assertTrue(ended.err.endsWith("check-config --help says more\n"), ended.err);
+    }
+    assertTrue(run(Map.of(), "--help").out.contains("--diff OLD NEW"));
+  }
+
+  @Test
+  void keysOfAdminsAreCheckedToo() {
+    Ended ended =
+        run(Map.of("NGINX_1_URL", "http://a", "ADMIN_KEYS_JSON", "{", "API_KEYS_JSON", "["));
+
+    assertEquals(2, ended.exit);
+    assertTrue(ended.err.contains("cell-router: ADMIN_KEYS_JSON is not valid JSON"), ended.err);
+    assertTrue(ended.err.contains("cell-router: API_KEYS_JSON must be a JSON object"), ended.err);
+  }
+}
