@@ -3,6 +3,10 @@ package io.cellrouter;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cellrouter.config.CellConfig;
+import io.cellrouter.config.CellSetting;
+import io.cellrouter.config.ConfigLoader;
+import io.cellrouter.config.RouterConfig;
 import io.cellrouter.config.Setting;
 import io.cellrouter.support.Eventually;
 import io.cellrouter.support.TestRouter;
@@ -78,6 +82,40 @@ class ReadmeTest {
                                     : "`" + each.defaultValue() + "`",
                                 each.meaning()))
                 .collect(Collectors.joining()));
+  }
+
+  @Test
+  void theTableOfCellSettingsIsTheCodes() throws Exception {
+    assertTable(
+        "cell settings",
+        "| Member | Default | Values | Meaning |\n|---|---|---|---|\n"
+            + Stream.of(CellSetting.values())
+                .map(
+                    each ->
+                        "| `%s` | %s | %s%s | %s |\n"
+                            .formatted(
+                                each.key(),
+                                each.defaultValue().isEmpty()
+                                    ? ""
+                                    : "`" + each.defaultValue() + "`",
+                                each.range(),
+                                each.unit().isEmpty() ? "" : " " + each.unit(),
+                                each.meaning()))
+                .collect(Collectors.joining()));
+  }
+
+  /** The file shown there has every kind of member, so a router must take it. */
+  @Test
+  void theFileShownIsAGoodOne() throws Exception {
+    Matcher matcher =
+        Pattern.compile("```yaml\n(version: .*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(README));
+    assertTrue(matcher.find(), "no YAML example begins with its version");
+    RouterConfig config =
+        ConfigLoader.load(
+            Map.of("ROUTER_CONFIG", "README.md"),
+            matcher.group(1).getBytes(StandardCharsets.UTF_8));
+    assertEquals(List.of("1", "2"), config.cells().stream().map(CellConfig::id).toList());
   }
 
   @Test

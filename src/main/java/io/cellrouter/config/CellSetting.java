@@ -148,9 +148,14 @@ public enum CellSetting {
       policy -> policy.clientRate().burst());
 
   private final String key = name().toLowerCase(Locale.ROOT);
+
+  @SuppressWarnings("ImmutableEnumChecker") // Texts and a pure function.
   private final ValueKind kind;
+
   private final String defaultValue;
   private final String meaning;
+
+  @SuppressWarnings("ImmutableEnumChecker") // A pure function.
   private final Function<CellPolicy, Object> reader;
 
   CellSetting(
