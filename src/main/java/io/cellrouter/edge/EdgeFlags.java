@@ -36,6 +36,7 @@ public final class EdgeFlags {
               "jdk.httpclient.redirects.retrylimit", 1, 1, "the client would re-send requests"),
           new Flag(
               "sun.net.inetaddr.stale.ttl", 1, 604_800, "cells would be lost when DNS is down"),
+          new Flag("sun.net.inetaddr.ttl", 1, 5, "a cell's new addresses would be seen 30 s late"),
           new Flag("jdk.httpclient.keepalive.timeout", 1, 60, "stale connections would be reused"));
 
   /**
@@ -65,6 +66,11 @@ public final class EdgeFlags {
       if (!"true".equals(properties.apply(name))) {
         problems.add("-D" + name + " must be true");
       }
+    }
+    if (!"host".equals(properties.apply("jdk.httpclient.allowRestrictedHeaders"))) {
+      problems.add(
+          "-Djdk.httpclient.allowRestrictedHeaders must be host (without it requests to an address"
+              + " could not carry the name of the cell)");
     }
     long response = number(properties.apply(SERVER + "maxRspTime"));
     long deadline = config.timeouts().request().toSeconds();

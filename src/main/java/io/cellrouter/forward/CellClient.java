@@ -1,58 +1,68 @@
 package io.cellrouter.forward;
 
-import io.cellrouter.cell.Cell;
 import io.cellrouter.config.CellPolicy;
 import io.cellrouter.resilience.RetryBudget;
+import io.cellrouter.resilience.endpoint.Endpoints;
 import io.cellrouter.telemetry.CellMetrics;
-import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Reason;
-import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.util.List;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
- * Sends requests to one cell over connections of its own.
+ * Sends requests to one cell, over connections of its own, to one or another of its places.
  *
- * <p>A request is attempted a second time only when the first could not connect, which proves that
- * the cell saw nothing of it, and only within the same deadline. The JDK's own retries are off
+ * <p>A request is attempted again only when the attempt before could not connect, which proves that
+ * the cell saw nothing of it, or when its exchange broke and it may be repeated ({@link
+ * CellRequest#repeatable}). Each further attempt goes to another place if there is one, comes after
+ * a random wait, takes its part out of the cell's {@link RetryBudget} for as long as it and its
+ * wait last, and is left out when the deadline would pass first. The JDK's own retries are off
  * ({@code edge.options}).
  */
-public final class CellClient implements AutoCloseable {
-  private final Cell cell;
-  private final Lazy<HttpClient> client;
-  private final DeadlineWatch watch;
-  private final HttpResponse.BodyHandler<byte[]> bodyHandler;
+public final class CellClient {
+  /** A cell that was given less time than this by its client cannot be blamed for being late. */
+  private static final Duration FAIR = Duration.ofSeconds(1);
+
+  private final CellPolicy.Ejection ejection;
+  private final Connections connections;
+  private final Exchange exchange;
+  private final Timing timing;
   private final CellMetrics metrics;
-  private final Ids ids;
-  private final ExchangeSpans spans;
+  private final Backoff backoff;
+
+  /**
+   * @param connect for a connection, and so for the first lookup of a name, to come about
+   * @param fair a deadline that passes sooner is not the place's fault
+   */
+  record Timing(Duration connect, Duration fair) {
+    /** Half of {@code REQUEST_TIMEOUT} where that is below a second: the cell had all there was. */
+    static Timing of(Duration connect, Duration request) {
+      Duration half = request.dividedBy(2);
+      return new Timing(connect, half.compareTo(FAIR) < 0 ? half : FAIR);
+    }
+  }
 
   CellClient(
-      Cell cell,
-      Lazy<HttpClient> client,
-      DeadlineWatch watch,
-      int maxResponse,
+      CellPolicy.Ejection ejection,
+      Connections connections,
+      Exchange exchange,
+      Timing timing,
       CellMetrics metrics,
-      Ids ids,
-      ExchangeSpans spans) {
-    this.watch = watch;
-    this.cell = cell;
-    this.client = client;
-    this.bodyHandler = BoundedBody.handler(maxResponse);
+      Backoff backoff) {
+    this.ejection = ejection;
+    this.connections = connections;
+    this.exchange = exchange;
+    this.timing = timing;
     this.metrics = metrics;
-    this.ids = ids;
-    this.spans = spans;
+    this.backoff = backoff;
   }
 
-  /** Whether these are the addresses it sends to. */
-  boolean reaches(List<Cell.Address> addresses) {
-    return cell.addresses().equals(addresses);
+  Connections connections() {
+    return connections;
   }
 
-  /** Makes the HTTP client now rather than for the first request. */
-  void prepare() {
-    client.get();
+  /** The places it sends to, and what is known of them. */
+  public Endpoints endpoints() {
+    return connections.places().endpoints();
   }
 
   /**
@@ -65,118 +75,75 @@ public final class CellClient implements AutoCloseable {
       CellRequest request, Deadline deadline, CellPolicy.Retry policy, RetryBudget budget)
       throws InterruptedException {
     long start = System.nanoTime();
-    Attempt first = attempt(request, deadline, start);
-    if (!(first instanceof Attempt.Unsent)) {
-      return first.outcome();
+    if (!connections.places().await(waitFor(deadline, start))) {
+      return notLookedUp(deadline, start);
     }
-    Attempt second = attempt(request, deadline, start);
-    metrics.retried(second.outcome() instanceof Outcome.Answered);
-    return second.outcome();
-  }
-
-  /** One try. */
-  private sealed interface Attempt {
-    Outcome outcome();
-
-    /** The cell answered, or may have acted: final. */
-    record Final(Outcome outcome) implements Attempt {}
-
-    /** The cell has seen nothing of the request. */
-    record Unsent(Outcome outcome) implements Attempt {}
-  }
-
-  private Attempt attempt(CellRequest request, Deadline deadline, long start)
-      throws InterruptedException {
-    String spanId = ids.spanId();
-    if (!spans.wanted(request.trace())) {
-      return exchange(request, spanId, deadline, start);
-    }
-    long begin = System.nanoTime();
-    Attempt attempt = exchange(request, spanId, deadline, start);
-    spans.record(request.trace(), spanId, begin, attempt.outcome());
-    return attempt;
-  }
-
-  private Attempt exchange(CellRequest request, String spanId, Deadline deadline, long start)
-      throws InterruptedException {
-    if (deadline.remainingNanos(System.nanoTime()) == 0) {
-      return late(start); // Whoever waited for it has gone: the cell need not begin.
-    }
-    DeadlineWatch.Guard guard = watch.guard(deadline);
-    try {
-      HttpResponse<byte[]> response = client.get().send(build(request, spanId), bodyHandler);
-      return new Attempt.Final(answered(response, System.nanoTime() - start));
-    } catch (IOException e) {
-      if (guard.end()) {
-        return late(
-            start); // The interrupt met the connection itself and came out as an error of it.
-      }
-      Failures.Failure failure = Failures.of(e);
-      Outcome outcome =
-          new Outcome.Failed(failure.reason(), failure.detail(), System.nanoTime() - start, 1);
-      return failure.unsent() ? new Attempt.Unsent(outcome) : new Attempt.Final(outcome);
-    } catch (InterruptedException e) {
-      if (guard.end()) {
-        return late(start);
-      }
-      throw e; // Somebody else's interrupt.
-    } finally {
-      guard.end();
-    }
-  }
-
-  private static Attempt late(long start) {
-    return new Attempt.Final(
-        new Outcome.Failed(
-            Reason.DEADLINE_EXCEEDED,
-            "no complete answer within REQUEST_TIMEOUT",
-            System.nanoTime() - start,
-            1));
-  }
-
-  private static Outcome answered(HttpResponse<byte[]> response, long nanos) {
-    int status = response.statusCode();
-    if (status < 200 || status > 599) {
-      // Not an HTTP status (RFC 9110 §15); it would become one of ours, and a metric label.
+    Optional<Endpoints.Use> place = endpoints().take();
+    if (place.isEmpty()) {
       return new Outcome.Failed(
-          Reason.CELL_PROTOCOL_ERROR, "the cell answered with the status " + status, nanos, 1);
+          Reason.CELL_CONNECT_FAILED,
+          "the host name cannot be resolved",
+          System.nanoTime() - start,
+          0);
     }
-    if (response.headers().firstValue("Content-Encoding").isPresent()) {
-      return new Outcome.Failed(
-          Reason.CELL_PROTOCOL_ERROR,
-          "the cell encoded its body although no encoding was accepted",
-          nanos,
-          1);
+    Endpoints.Use last = place.get();
+    Attempt attempt = attempt(request, last, deadline, start, 1);
+    for (int retry = 1; retry < policy.attempts() && attempt.mayBeRepeated(request); retry++) {
+      long pause = backoff.nanos(policy.base(), retry);
+      if (pause >= deadline.remainingNanos(System.nanoTime())) {
+        break;
+      }
+      if (!budget.tryTake(policy)) {
+        metrics.retryRefused();
+        break;
+      }
+      try {
+        Thread.sleep(Duration.ofNanos(pause));
+        last = endpoints().takeOtherThan(last).orElseThrow(); // A place known stays known.
+        attempt = attempt(request, last, deadline, start, retry + 1);
+      } finally {
+        budget.give();
+      }
+      metrics.retried(attempt.outcome() instanceof Outcome.Answered);
     }
-    return new Outcome.Answered(
-        status,
-        response.headers().firstValue("Content-Type").orElse(""),
-        response.body(),
-        nanos,
-        1);
+    return attempt.outcome();
   }
 
-  private HttpRequest build(CellRequest request, String spanId) {
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(cell.addresses().getFirst().api())
-            .POST(HttpRequest.BodyPublishers.ofByteArray(request.body()))
-            .setHeader("Content-Type", "application/json")
-            .setHeader("User-Agent", "cell-router")
-            .setHeader("X-Cell-ID", cell.id())
-            .setHeader("X-Forwarded-For", request.forwardedFor())
-            .setHeader("X-Original-URI", request.originalUri())
-            .setHeader("X-Request-ID", request.requestId())
-            .setHeader("traceparent", request.trace().traceparent(spanId));
-    if (!request.clientId().isEmpty()) {
-      builder.setHeader("X-Client-ID", request.clientId());
+  /** Uses the place, and tells it what came of it. */
+  private Attempt attempt(
+      CellRequest request, Endpoints.Use place, Deadline deadline, long start, int number)
+      throws InterruptedException {
+    try (place) {
+      long begin = System.nanoTime();
+      Attempt attempt =
+          exchange.run(connections.client(), request, place.target(), deadline, start, number);
+      switch (attempt.fate()) {
+        case ANSWERED -> place.answered();
+        case UNSENT, BROKEN, GARBLED -> place.failed(ejection);
+        case LATE -> {
+          if (System.nanoTime() - begin >= timing.fair.toNanos()) {
+            place.failed(ejection);
+          }
+        }
+        case NOT_TRIED -> {}
+      }
+      return attempt;
     }
-    request.passedOn().forEach(header -> builder.header(header.name(), header.value()));
-    return builder.build();
   }
 
-  /** Ends the connections, also those of exchanges still under way. */
-  @Override
-  public void close() {
-    client.ifMade(HttpClient::shutdownNow);
+  private long waitFor(Deadline deadline, long now) {
+    return Math.min(deadline.remainingNanos(now), timing.connect.toNanos());
+  }
+
+  /** Nobody knows yet where the cell is. */
+  private static Outcome notLookedUp(Deadline deadline, long start) {
+    long now = System.nanoTime();
+    return deadline.remainingNanos(now) == 0
+        ? Exchange.notTried(start, 0).outcome()
+        : new Outcome.Failed(
+            Reason.CELL_CONNECT_TIMEOUT,
+            "the host name was not looked up within CONNECT_TIMEOUT",
+            now - start,
+            0);
   }
 }

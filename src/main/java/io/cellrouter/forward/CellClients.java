@@ -4,71 +4,72 @@ import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.telemetry.Ids;
+import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.Metrics;
 import io.cellrouter.telemetry.trace.Tracer;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * One {@link CellClient} a cell: a cell that exhausts its client exhausts nobody else's. Immutable,
- * the clients are not.
+ * the connections are not.
  */
 public final class CellClients implements AutoCloseable {
   private final Map<String, CellClient> byId;
-  private final Function<Cell, CellClient> maker;
-  private final DeadlineWatch watch;
+  private final ClientMaker maker;
 
-  private CellClients(
-      Map<String, CellClient> byId, Function<Cell, CellClient> maker, DeadlineWatch watch) {
+  private CellClients(Map<String, CellClient> byId, ClientMaker maker) {
     this.byId = byId;
     this.maker = maker;
-    this.watch = watch;
   }
 
   /** New clients for all cells. */
   public static CellClients of(
-      CellMap map, RouterConfig config, Metrics metrics, Ids ids, Tracer tracer) {
-    DeadlineWatch watch = new DeadlineWatch();
-    Function<Cell, CellClient> maker =
-        cell ->
-            new CellClient(
-                cell,
-                new Lazy<>(() -> HttpClients.create(cell.secure(), config.timeouts().connect())),
-                watch,
-                config.limits().maxResponse(),
-                metrics.cell(cell.id()),
-                ids,
-                new ExchangeSpans(tracer, cell));
-    return new CellClients(Map.of(), maker, watch).next(map);
-  }
-
-  /** The clients after a change: a cell keeps its own while its addresses stay the same. */
-  public CellClients next(CellMap map) {
-    Map<String, CellClient> next = new HashMap<>();
-    for (Cell cell : map.cells()) {
-      CellClient kept = byId.get(cell.id());
-      next.put(
-          cell.id(), kept != null && kept.reaches(cell.addresses()) ? kept : maker.apply(cell));
-    }
-    return new CellClients(next, maker, watch);
+      CellMap map, RouterConfig config, Metrics metrics, Ids ids, Tracer tracer, Log log) {
+    return new CellClients(Map.of(), ClientMaker.of(config, metrics, ids, tracer, log)).next(map);
   }
 
   /**
-   * Makes the HTTP clients, which takes tens of milliseconds for their TLS context alone: in the
-   * background, once the ports are open. A request that is quicker makes its own.
+   * The clients after a change. A cell keeps its connections while its URLs stay the same; those
+   * that are not needed any more are closed when the last request that may use them has ended.
+   */
+  public CellClients next(CellMap map) {
+    Map<String, CellClient> next = new HashMap<>();
+    for (Cell cell : map.cells()) {
+      CellClient before = byId.get(cell.id());
+      next.put(
+          cell.id(),
+          before != null && before.connections().leadTo(cell.addresses())
+              ? maker.over(before.connections(), cell)
+              : maker.anew(cell));
+    }
+    byId.forEach(
+        (id, before) -> {
+          CellClient after = next.get(id);
+          if (after == null || after.connections() != before.connections()) {
+            maker.retire(before.connections());
+          }
+        });
+    return new CellClients(next, maker);
+  }
+
+  /**
+   * Makes the HTTP clients, which takes tens of milliseconds for their TLS context alone, and
+   * begins to look names up: in the background, once the ports are open, or before new cells are
+   * put in force. Does nothing for those that are ready; a request that is quicker makes its own.
    */
   public void prepare() {
-    byId.values().forEach(CellClient::prepare);
+    byId.values().forEach(client -> client.connections().prepare());
   }
 
   public CellClient of(Cell cell) {
     return byId.get(cell.id());
   }
 
+  /** Ends all connections, those of earlier clients too. */
   @Override
   public void close() {
-    byId.values().forEach(CellClient::close);
-    watch.close();
+    byId.values().forEach(client -> client.connections().close());
+    maker.close();
   }
 }

@@ -16,4 +16,14 @@ public record Deadline(long atNanos) {
   public long remainingNanos(long nowNanos) {
     return Math.max(0, atNanos - nowNanos);
   }
+
+  /**
+   * A time as a cell is told it in {@code X-Request-Timeout}: seconds with three decimals, cut off
+   * and never rounded up, so that it promises no more than there is.
+   */
+  static String seconds(long nanos) {
+    long millis = Math.max(0, nanos / 1_000_000);
+    long fraction = millis % 1_000;
+    return millis / 1_000 + (fraction < 10 ? ".00" : fraction < 100 ? ".0" : ".") + fraction;
+  }
 }

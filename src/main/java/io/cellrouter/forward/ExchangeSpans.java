@@ -1,31 +1,20 @@
 package io.cellrouter.forward;
 
-import io.cellrouter.cell.Cell;
+import io.cellrouter.resilience.endpoint.Target;
 import io.cellrouter.telemetry.TraceContext;
 import io.cellrouter.telemetry.trace.Attributes;
 import io.cellrouter.telemetry.trace.Span;
 import io.cellrouter.telemetry.trace.Tracer;
+import java.net.URI;
 
 /** The span of each attempt to reach one cell, as a child of its request's. */
 final class ExchangeSpans {
-  private static final String NAME = "POST /api";
-
   private final Tracer tracer;
-  private final Cell cell;
-  private final String address;
-  private final int port;
+  private final String cellId;
 
-  ExchangeSpans(Tracer tracer, Cell cell) {
+  ExchangeSpans(Tracer tracer, String cellId) {
     this.tracer = tracer;
-    this.cell = cell;
-    this.address =
-        cell.addresses()
-            .getFirst()
-            .api()
-            .getHost()
-            .replaceAll("[\\[\\]]", ""); // IPv6 stands in brackets.
-    int given = cell.addresses().getFirst().api().getPort();
-    this.port = given >= 0 ? given : cell.secure() ? 443 : 80;
+    this.cellId = cellId;
   }
 
   boolean wanted(TraceContext trace) {
@@ -36,14 +25,21 @@ final class ExchangeSpans {
    * @param spanId the one the cell was sent in {@code traceparent}
    * @param startNanos as {@link System#nanoTime}
    */
-  void record(TraceContext trace, String spanId, long startNanos, Outcome outcome) {
+  void record(CellRequest request, Target target, String spanId, long startNanos, Outcome outcome) {
+    URI url = target.configured().api();
     Attributes attributes =
         new Attributes()
-            .with("http.request.method", "POST")
-            .with("url.full", cell.addresses().getFirst().api().toString())
-            .with("server.address", address)
-            .with("server.port", port)
-            .with("cell.id", cell.id());
+            .with("http.request.method", request.method())
+            .with("url.full", url.toString())
+            .with("server.address", withoutBrackets(url.getHost()))
+            .with("server.port", Target.port(url))
+            .with("cell.id", cellId);
+    if (!target.host().isEmpty()) {
+      attributes.with("network.peer.address", withoutBrackets(target.api().getHost()));
+    }
+    if (outcome.attempts() > 1) {
+      attributes.with("http.request.resend_count", outcome.attempts() - 1);
+    }
     boolean failed =
         switch (outcome) {
           case Outcome.Answered answered -> {
@@ -55,16 +51,22 @@ final class ExchangeSpans {
             yield true;
           }
         };
+    TraceContext trace = request.trace();
     tracer.record(
         new Span(
             trace.traceId(),
             spanId,
             trace.spanId(),
             Span.Kind.CLIENT,
-            NAME,
+            request.method() + " /api",
             tracer.epochNanos(startNanos),
             tracer.epochNanos(System.nanoTime()),
             attributes.list(),
             failed));
+  }
+
+  /** IPv6 stands in brackets in a URL, and without them in attributes. */
+  private static String withoutBrackets(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 }

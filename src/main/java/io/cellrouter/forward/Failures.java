@@ -18,32 +18,47 @@ final class Failures {
    */
   private static final String NO_BYTES = "header parser received no bytes";
 
+  /** What {@code MultiExchange} says instead when it would have sent a GET again by itself. */
+  private static final String TOO_MANY = "Too many retries";
+
   private Failures() {}
 
   /**
-   * @param unsent whether it is certain that the cell has seen nothing of the request
+   * @param fate of the request by it
    */
-  record Failure(Reason reason, boolean unsent, String detail) {}
+  record Failure(Reason reason, Attempt.Fate fate, String detail) {}
 
   /**
    * @param thrown by {@code send}, which wraps what really happened in an exception of the same
    *     kind
    */
   static Failure of(IOException thrown) {
-    Throwable error = thrown.getCause() == null ? thrown : thrown.getCause();
+    Throwable error = unwrapped(thrown);
     return switch (error) {
       case HttpConnectTimeoutException e ->
-          new Failure(Reason.CELL_CONNECT_TIMEOUT, true, "no connection within CONNECT_TIMEOUT");
-      case ConnectException e -> new Failure(Reason.CELL_CONNECT_FAILED, true, connectDetail(e));
+          new Failure(
+              Reason.CELL_CONNECT_TIMEOUT,
+              Attempt.Fate.UNSENT,
+              "no connection within CONNECT_TIMEOUT");
+      case ConnectException e ->
+          new Failure(Reason.CELL_CONNECT_FAILED, Attempt.Fate.UNSENT, connectDetail(e));
       case BoundedBody.TooLargeException e ->
-          new Failure(Reason.CELL_RESPONSE_TOO_LARGE, false, e.getMessage());
-      case ProtocolException e -> new Failure(Reason.CELL_PROTOCOL_ERROR, false, message(e));
+          new Failure(Reason.CELL_RESPONSE_TOO_LARGE, Attempt.Fate.ANSWERED, e.getMessage());
+      case ProtocolException e ->
+          new Failure(Reason.CELL_PROTOCOL_ERROR, Attempt.Fate.GARBLED, message(e));
       case IOException e when message(e).contains(NO_BYTES) ->
-          new Failure(Reason.CELL_CLOSED_CONNECTION, false, message(e));
+          new Failure(Reason.CELL_CLOSED_CONNECTION, Attempt.Fate.BROKEN, message(e));
       case IOException e when e.getCause() instanceof ProtocolException cause ->
-          new Failure(Reason.CELL_PROTOCOL_ERROR, false, message(cause));
-      default -> new Failure(Reason.CELL_RESET, false, message(error));
+          new Failure(Reason.CELL_PROTOCOL_ERROR, Attempt.Fate.GARBLED, message(cause));
+      default -> new Failure(Reason.CELL_RESET, Attempt.Fate.BROKEN, message(error));
     };
+  }
+
+  private static Throwable unwrapped(IOException thrown) {
+    Throwable error = thrown.getCause() == null ? thrown : thrown.getCause();
+    return TOO_MANY.equals(error.getMessage()) && error.getCause() != null
+        ? error.getCause()
+        : error;
   }
 
   /** Its message is always null (refused, unresolved): the cause tells them apart. */

@@ -4,10 +4,13 @@ import io.cellrouter.telemetry.Reason;
 
 /** How an exchange with a cell ended. */
 public sealed interface Outcome {
-  /** Time from the first attempt to the end, the cell's part of the request. */
+  /** Time from the first attempt to the end, waits between them included: the cell's part. */
   long upstreamNanos();
 
-  /** How often the cell was tried; 0 when the deadline had passed before the first time. */
+  /**
+   * How often the cell was tried; 0 when the deadline had passed before the first time, or no
+   * address of it was known.
+   */
   int attempts();
 
   /**

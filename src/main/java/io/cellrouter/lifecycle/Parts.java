@@ -64,7 +64,7 @@ record Parts(
     LiveCells cells =
         new LiveCells(
             new Snapshot(
-                map, CellGates.of(map), CellClients.of(map, config, metrics, ids, tracer)));
+                map, CellGates.of(map), CellClients.of(map, config, metrics, ids, tracer, log)));
     Map<String, IntSupplier> inFlight = new LinkedHashMap<>();
     map.cells()
         .forEach(

@@ -24,6 +24,7 @@ public final class CellMetrics {
   private final Counter.Child upstreamErrors;
   private final Counter.Child retrySucceeded;
   private final Counter.Child retryFailed;
+  private final Counter.Child retryRefused;
 
   /**
    * Equality written out: the generated one is linked at its first use, 5 ms on the way to serving.
@@ -51,6 +52,7 @@ public final class CellMetrics {
     this.upstreamErrors = families.upstreamErrors().labels(cellId, upstreamName);
     this.retrySucceeded = families.retries().labels(cellId, "success");
     this.retryFailed = families.retries().labels(cellId, "failure");
+    this.retryRefused = families.retries().labels(cellId, "budget");
     for (Reason reason : Reason.values()) {
       refused.put(reason, families.refused().labels(cellId, reason.code()));
     }
@@ -108,6 +110,11 @@ public final class CellMetrics {
 
   public void retried(boolean success) {
     (success ? retrySucceeded : retryFailed).inc();
+  }
+
+  /** Counts a further attempt that the retry budget did not allow. */
+  public void retryRefused() {
+    retryRefused.inc();
   }
 
   private static void observe(Histogram.Child histogram, long nanos, String traceId) {

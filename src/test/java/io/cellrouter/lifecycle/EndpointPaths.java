@@ -37,7 +37,7 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
       Log log = new Log(LogLevel.ERROR, Clock.systemUTC(), writer);
       KeyStore keys = KeyStore.open(RouterConfig.KeySource.none(), log, metrics);
       CellClients clients =
-          CellClients.of(map, config, metrics, new Ids(new Random(1)), Tracer.off());
+          CellClients.of(map, config, metrics, new Ids(new Random(1)), Tracer.off(), log);
       try {
         Endpoints endpoints =
             new Endpoints(

@@ -72,7 +72,9 @@ class EdgeFlagsTest {
         "jdk.httpserver.maxConnections",
         "jdk.httpclient.redirects.retrylimit",
         "jdk.httpclient.keepalive.timeout",
-        "jdk.httpclient.disableRetryConnect"
+        "jdk.httpclient.disableRetryConnect",
+        "jdk.httpclient.allowRestrictedHeaders",
+        "sun.net.inetaddr.ttl"
       })
   void areEachMissedInASentence(String name) throws Exception {
     for (String odd : new String[] {null, "", "x", "0", "-1", "99999999999", "1e3", "false"}) {

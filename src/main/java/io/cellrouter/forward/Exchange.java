@@ -1,0 +1,159 @@
+package io.cellrouter.forward;
+
+import io.cellrouter.resilience.endpoint.Target;
+import io.cellrouter.telemetry.Ids;
+import io.cellrouter.telemetry.Reason;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One attempt: one request sent to one place of a cell, and its answer awaited no longer than the
+ * deadline. Stateless.
+ */
+final class Exchange {
+  /** What the cell is told in milliseconds must not be nothing. */
+  private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final String cellId;
+  private final DeadlineWatch watch;
+  private final HttpResponse.BodyHandler<byte[]> bodyHandler;
+  private final Ids ids;
+  private final ExchangeSpans spans;
+
+  /**
+   * @param maxResponse bytes of body taken from the cell
+   */
+  Exchange(String cellId, DeadlineWatch watch, int maxResponse, Ids ids, ExchangeSpans spans) {
+    this.cellId = cellId;
+    this.watch = watch;
+    this.bodyHandler = BoundedBody.handler(maxResponse);
+    this.ids = ids;
+    this.spans = spans;
+  }
+
+  /**
+   * @param start when the first attempt began, as {@link System#nanoTime}
+   * @param number of the attempt, from 1
+   */
+  Attempt run(
+      HttpClient client,
+      CellRequest request,
+      Target target,
+      Deadline deadline,
+      long start,
+      int number)
+      throws InterruptedException {
+    long begin = System.nanoTime();
+    long left = deadline.remainingNanos(begin);
+    if (left < LEAST_NANOS) {
+      return notTried(start, number - 1); // Whoever waited for it has gone: no need to begin.
+    }
+    String spanId = ids.spanId();
+    HttpRequest message = build(request, target, spanId, left);
+    Attempt attempt = send(client, message, deadline, start, number);
+    if (spans.wanted(request.trace())) {
+      spans.record(request, target, spanId, begin, attempt.outcome());
+    }
+    return attempt;
+  }
+
+  private Attempt send(
+      HttpClient client, HttpRequest message, Deadline deadline, long start, int number)
+      throws InterruptedException {
+    DeadlineWatch.Guard guard = watch.guard(deadline);
+    try {
+      HttpResponse<byte[]> response = client.send(message, bodyHandler);
+      return answered(response, System.nanoTime() - start, number);
+    } catch (IOException e) {
+      if (guard.end()) {
+        // The interrupt met the connection itself and came out as an error of it.
+        return late(start, number);
+      }
+      Failures.Failure failure = Failures.of(e);
+      return new Attempt(
+          failure.fate(),
+          new Outcome.Failed(
+              failure.reason(), failure.detail(), System.nanoTime() - start, number));
+    } catch (InterruptedException e) {
+      if (guard.end()) {
+        return late(start, number);
+      }
+      throw e; // Somebody else's interrupt.
+    } finally {
+      guard.end();
+    }
+  }
+
+  /** The deadline passed before attempt {@code attempts + 1} could begin. */
+  static Attempt notTried(long start, int attempts) {
+    return new Attempt(Attempt.Fate.NOT_TRIED, tooLate(start, attempts));
+  }
+
+  private static Attempt late(long start, int attempts) {
+    return new Attempt(Attempt.Fate.LATE, tooLate(start, attempts));
+  }
+
+  private static Outcome tooLate(long start, int attempts) {
+    return new Outcome.Failed(
+        Reason.DEADLINE_EXCEEDED,
+        "no complete answer within the deadline",
+        System.nanoTime() - start,
+        attempts);
+  }
+
+  private static Attempt answered(HttpResponse<byte[]> response, long nanos, int number) {
+    int status = response.statusCode();
+    if (status < 200 || status > 599) {
+      // Not an HTTP status (RFC 9110 §15); it would become one of ours, and a metric label.
+      return unusable("the cell answered with the status " + status, nanos, number);
+    }
+    if (response.headers().firstValue("Content-Encoding").isPresent()) {
+      return unusable("the cell encoded its body although no encoding was accepted", nanos, number);
+    }
+    return new Attempt(
+        Attempt.Fate.ANSWERED,
+        new Outcome.Answered(
+            status,
+            response.headers().firstValue("Content-Type").orElse(""),
+            response.body(),
+            nanos,
+            number));
+  }
+
+  private static Attempt unusable(String detail, long nanos, int number) {
+    return new Attempt(
+        Attempt.Fate.ANSWERED,
+        new Outcome.Failed(Reason.CELL_PROTOCOL_ERROR, detail, nanos, number));
+  }
+
+  private HttpRequest build(CellRequest request, Target target, String spanId, long leftNanos) {
+    HttpRequest.Builder builder = HttpRequest.newBuilder(target.api());
+    if (request.method().equals("GET")) {
+      builder.GET();
+    } else {
+      builder
+          .method(request.method(), HttpRequest.BodyPublishers.ofByteArray(request.body()))
+          .setHeader("Content-Type", "application/json");
+    }
+    if (!target.host().isEmpty()) {
+      // Allowed by -Djdk.httpclient.allowRestrictedHeaders=host in edge.options.
+      builder.setHeader("Host", target.host());
+    }
+    builder
+        .setHeader("User-Agent", "cell-router")
+        .setHeader("X-Cell-ID", cellId)
+        .setHeader("X-Forwarded-For", request.forwardedFor())
+        .setHeader("X-Original-URI", request.originalUri())
+        .setHeader("X-Request-ID", request.requestId())
+        .setHeader("X-Request-Timeout", Deadline.seconds(leftNanos))
+        .setHeader("traceparent", request.trace().traceparent(spanId));
+    if (!request.clientId().isEmpty()) {
+      builder.setHeader("X-Client-ID", request.clientId());
+    }
+    request.passedOn().forEach(header -> builder.header(header.name(), header.value()));
+    return builder.build();
+  }
+}

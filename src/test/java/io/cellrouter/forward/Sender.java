@@ -1,0 +1,174 @@
+package io.cellrouter.forward;
+
+import io.cellrouter.cell.Cell;
+import io.cellrouter.cell.CellMap;
+import io.cellrouter.config.CellConfig;
+import io.cellrouter.config.CellPolicy;
+import io.cellrouter.config.ConfigLoader;
+import io.cellrouter.config.LogLevel;
+import io.cellrouter.config.RouterConfig;
+import io.cellrouter.resilience.RetryBudget;
+import io.cellrouter.telemetry.BuildInfo;
+import io.cellrouter.telemetry.Ids;
+import io.cellrouter.telemetry.Log;
+import io.cellrouter.telemetry.LogWriter;
+import io.cellrouter.telemetry.Metrics;
+import io.cellrouter.telemetry.TraceContext;
+import io.cellrouter.telemetry.trace.Tracer;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The clients of one cell "1", without the router around them. */
+final class Sender implements AutoCloseable {
+  private final RouterConfig config;
+  private final Ids ids = new Ids(new Random(1));
+  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+  private final LogWriter writer = new LogWriter(log);
+  private final Metrics metrics;
+  private CellClients clients;
+  private Cell cell;
+
+  CellPolicy.Retry retry = new CellPolicy.Retry(2, false, Duration.ofMillis(25), 0.2, 3);
+  final Budget budget = new Budget();
+
+  /** Gives what it has, and remembers. */
+  static final class Budget implements RetryBudget {
+    int allowed = Integer.MAX_VALUE;
+    final AtomicInteger asked = new AtomicInteger();
+    final AtomicInteger underWay = new AtomicInteger();
+
+    @Override
+    public boolean tryTake(CellPolicy.Retry policy) {
+      if (asked.incrementAndGet() > allowed) {
+        return false;
+      }
+      underWay.incrementAndGet();
+      return true;
+    }
+
+    @Override
+    public void give() {
+      underWay.decrementAndGet();
+    }
+  }
+
+  private Sender(Map<String, String> settings, List<String> urls) throws Exception {
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.put("NGINX_1_URL", "http://127.0.0.1:1");
+    config = ConfigLoader.load(environment);
+    metrics = new Metrics(config.cells(), new BuildInfo("test"));
+    CellMap map = map(urls, CellPolicy.defaults().ejection());
+    cell = map.find("1").orElseThrow();
+    clients =
+        CellClients.of(
+            map,
+            config,
+            metrics,
+            ids,
+            Tracer.off(),
+            new Log(LogLevel.INFO, Clock.systemUTC(), writer));
+  }
+
+  static Sender to(String... urls) throws Exception {
+    return new Sender(Map.of(), List.of(urls));
+  }
+
+  static Sender with(Map<String, String> settings, String... urls) throws Exception {
+    return new Sender(settings, List.of(urls));
+  }
+
+  private static CellMap map(List<String> urls, CellPolicy.Ejection ejection) {
+    CellPolicy defaults = CellPolicy.defaults();
+    CellPolicy policy =
+        new CellPolicy(
+            defaults.bulkhead(),
+            defaults.breaker(),
+            defaults.retry(),
+            ejection,
+            defaults.rate(),
+            defaults.clientRate());
+    return CellMap.of(
+        1,
+        List.of(
+            new CellConfig(
+                "1",
+                "one",
+                urls.stream().map(URI::create).toList(),
+                CellConfig.CellState.ACTIVE,
+                100,
+                policy)));
+  }
+
+  /** What a reload does; returns the clients from before. */
+  CellClients change(CellPolicy.Ejection ejection, String... urls) {
+    CellClients before = clients;
+    CellMap map = map(List.of(urls), ejection);
+    clients = before.next(map);
+    cell = map.find("1").orElseThrow();
+    return before;
+  }
+
+  Cell cell() {
+    return cell;
+  }
+
+  CellClients clients() {
+    return clients;
+  }
+
+  CellClient client() {
+    return clients.of(cell);
+  }
+
+  Outcome post(Duration within) throws InterruptedException {
+    return send("POST", false, within);
+  }
+
+  Outcome send(String method, boolean repeatable, Duration within) throws InterruptedException {
+    return client()
+        .send(
+            request(method, repeatable), Deadline.after(System.nanoTime(), within), retry, budget);
+  }
+
+  static CellRequest request(String method, boolean repeatable) {
+    return new CellRequest(
+        method,
+        repeatable,
+        "request-1",
+        "",
+        "192.0.2.1",
+        "/api/route",
+        TraceContext.begin(new Ids(new Random(1)), false),
+        List.of(),
+        "{\"a\":1}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  String log() {
+    return log.toString(StandardCharsets.UTF_8);
+  }
+
+  /** Outcomes of retries that are not zero, sorted. */
+  List<String> retries() {
+    return new String(metrics.page().render("").body(), StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("router_retries_total{cell_id=\"1\""))
+        .filter(line -> !line.endsWith(" 0.0"))
+        .map(line -> line.replaceAll(".*outcome=\"(\\w+)\",} (\\d+).0", "$1 $2"))
+        .sorted()
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    clients.close();
+    writer.close();
+  }
+}
