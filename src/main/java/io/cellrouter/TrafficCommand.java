@@ -33,8 +33,10 @@ final class TrafficCommand {
 
       Each answer is either expected (422 for a malformed body, 200 for a normal request, 200 or
       429 in a burst) or unexpected (a normal request refused, an answer of another cell, none at
-      all). The summary counts both. Latencies are of answered requests and count from when a
-      request was due.
+      all). The summary counts both, by kind and by cell; when a cell let a request wait for a
+      second or answered unexpectedly, also apart: what the others' clients saw while all others
+      were well, and what beside the trouble. Latencies are of answered requests and count from
+      when a request was due.
 
       Exit code: 0 when nothing unexpected came back, or after Ctrl-C;
                  1 when something did, or when no router answers; 2 when an option is wrong.

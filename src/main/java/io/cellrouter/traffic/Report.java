@@ -6,10 +6,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Puts totals into words: one line while it runs, a table at its end. */
 final class Report {
+  /** Titles of the two tables that tell what a cell's trouble did to the others. */
+  private static final String CALM = "others well";
+
+  private static final String TROUBLE = "beside trouble";
+
   private Report() {}
 
   /** How it goes, the more important facts first, since a terminal shows the beginning only. */
@@ -27,24 +31,31 @@ final class Report {
   }
 
   /**
-   * The table of all kinds that were sent, and of the cells that should have been reached.
+   * The table of all kinds that were sent, and of the cells that should have been reached. When a
+   * cell was in trouble ({@link Troubles}), what the others' clients saw meanwhile stands apart
+   * from the rest, so that the two can be compared.
    *
    * @param abandoned requests whose end was not waited for
    */
   static String summary(Tally.Totals totals, Duration elapsed, int abandoned) {
-    List<Line> kinds =
-        table("kind", totals.rows().stream().filter(row -> row.requests() > 0).toList());
-    List<Line> cells = table("cell", totals.cells());
+    List<List<Line>> tables = new ArrayList<>();
+    tables.add(table("kind", totals.rows().stream().filter(row -> row.requests() > 0).toList()));
+    if (!totals.cells().isEmpty()) {
+      tables.add(table("cell", totals.cells()));
+    }
+    if (!totals.besideTrouble().isEmpty()) {
+      tables.add(table(CALM, totals.calm()));
+      tables.add(table(TROUBLE, totals.besideTrouble()));
+    }
     int width =
-        Stream.concat(kinds.stream(), cells.stream())
+        tables.stream()
+            .flatMap(List::stream)
             .mapToInt(line -> line.expected.length())
             .max()
             .orElseThrow();
     StringBuilder text = new StringBuilder();
-    kinds.forEach(line -> text.append(line.padded(width)).append('\n'));
-    text.append('\n');
-    if (!totals.cells().isEmpty()) {
-      cells.forEach(line -> text.append(line.padded(width)).append('\n'));
+    for (List<Line> lines : tables) {
+      lines.forEach(line -> text.append(line.padded(width)).append('\n'));
       text.append('\n');
     }
     text.append(number(totals.requests()))

@@ -6,12 +6,15 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what came back; any number of threads may count. */
 final class Tally {
   private final Map<Kind, Counts> byKind = new EnumMap<>(Kind.class);
-  private final Map<String, Counts> byCell = new ConcurrentHashMap<>();
+  private final Map<String, Counts> byCell = new ConcurrentSkipListMap<>();
+  private final Map<String, Counts> calm = new ConcurrentSkipListMap<>();
+  private final Map<String, Counts> besideTrouble = new ConcurrentSkipListMap<>();
   private final Latencies all = new Latencies();
   private final LongAdder notSent = new LongAdder();
 
@@ -40,8 +43,9 @@ final class Tally {
    * Counts one.
    *
    * @param nanos from the time it was due, so that a late start counts as waiting
+   * @param troubleElsewhere whether another cell was in trouble when it ended
    */
-  void count(Shot shot, Answer answer, long nanos) {
+  void count(Shot shot, Answer answer, long nanos, boolean troubleElsewhere) {
     Counts counts = byKind.get(shot.kind());
     boolean expected = shot.expects(answer);
     String label = answer.label();
@@ -55,9 +59,11 @@ final class Tally {
       all.record(nanos);
     }
     if (shot.kind().shouldReachItsCell()) {
-      byCell
-          .computeIfAbsent(shot.cell(), each -> new Counts())
-          .add(expected, label, answered, nanos);
+      for (Map<String, Counts> counted : List.of(byCell, troubleElsewhere ? besideTrouble : calm)) {
+        counted
+            .computeIfAbsent(shot.cell(), each -> new Counts())
+            .add(expected, label, answered, nanos);
+      }
     }
   }
 
@@ -89,8 +95,17 @@ final class Tally {
    *
    * @param rows by kind
    * @param cells by cell, of what should have reached it
+   * @param calm of those, the ones that ended while no other cell was in trouble
+   * @param besideTrouble the rest of them
    */
-  record Totals(List<Row> rows, List<Row> cells, long p50, long p99, long notSent) {
+  record Totals(
+      List<Row> rows,
+      List<Row> cells,
+      List<Row> calm,
+      List<Row> besideTrouble,
+      long p50,
+      long p99,
+      long notSent) {
     long requests() {
       return rows.stream().mapToLong(Row::requests).sum();
     }
@@ -105,13 +120,16 @@ final class Tally {
         byKind.entrySet().stream()
             .map(entry -> row(entry.getKey().label(), entry.getValue()))
             .toList(),
-        byCell.entrySet().stream()
-            .sorted(Map.Entry.comparingByKey())
-            .map(entry -> row(entry.getKey(), entry.getValue()))
-            .toList(),
+        rows(byCell),
+        rows(calm),
+        rows(besideTrouble),
         all.percentile(0.5),
         all.percentile(0.99),
         notSent.sum());
+  }
+
+  private static List<Row> rows(Map<String, Counts> byCell) {
+    return byCell.entrySet().stream().map(entry -> row(entry.getKey(), entry.getValue())).toList();
   }
 
   private static Row row(String name, Counts counts) {

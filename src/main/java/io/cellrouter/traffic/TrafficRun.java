@@ -1,6 +1,7 @@
 package io.cellrouter.traffic;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +23,7 @@ final class TrafficRun {
   private final Timer timer;
   private final Duration planned;
   private final Tally tally = new Tally();
+  private final Troubles troubles = new Troubles();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Semaphore landed = new Semaphore(0);
   private final Thread pacer = Thread.ofPlatform().name("pace").daemon().unstarted(this::fire);
@@ -106,16 +108,22 @@ final class TrafficRun {
         inFlight.incrementAndGet();
         launched++;
         long dueAt = begun + due.atNanos();
-        Thread.ofVirtual().start(() -> send(shot, dueAt));
+        Optional<Troubles.Pending> pending =
+            shot.kind().shouldReachItsCell()
+                ? Optional.of(troubles.sent(shot.cell(), dueAt))
+                : Optional.empty();
+        Thread.ofVirtual().start(() -> send(shot, dueAt, pending));
       }
     }
     ended = timer.nanoTime();
   }
 
-  private void send(Shot shot, long dueAt) {
+  private void send(Shot shot, long dueAt, Optional<Troubles.Pending> pending) {
     try {
       Answer answer = sender.send(shot);
-      tally.count(shot, answer, timer.nanoTime() - dueAt);
+      long now = timer.nanoTime();
+      pending.ifPresent(one -> troubles.ended(one, shot.expects(answer), now));
+      tally.count(shot, answer, now - dueAt, troubles.elsewhere(shot.cell(), now));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

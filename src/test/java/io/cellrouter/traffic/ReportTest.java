@@ -22,16 +22,16 @@ class ReportTest {
   @Test
   void tellsExpectedFromUnexpectedByStatus() {
     Tally tally = new Tally();
-    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "1"), 1_000_000);
-    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "1"), 1_000_000);
-    tally.count(shot(Kind.NORMAL), new Answer.Status(502, "1"), 3_000_000);
-    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "2"), 1_000_000);
-    tally.count(shot(Kind.NORMAL), new Answer.Status(429, ""), 1_000_000);
-    tally.count(shot(Kind.BURST), new Answer.Status(429, ""), 1_000_000);
-    tally.count(shot(Kind.WRONG_KEY), new Answer.Status(403, ""), 1_000_000);
-    tally.count(shot(Kind.MISSING_KEY), new Answer.Status(200, "1"), 1_000_000);
-    tally.count(shot(Kind.INVALID_CELL), new Answer.None("refused"), 1_000_000);
-    tally.count(shot(Kind.IMPATIENT), new Answer.GaveUp(), 1_000_000);
+    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "1"), 1_000_000, false);
+    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "1"), 1_000_000, false);
+    tally.count(shot(Kind.NORMAL), new Answer.Status(502, "1"), 3_000_000, false);
+    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "2"), 1_000_000, false);
+    tally.count(shot(Kind.NORMAL), new Answer.Status(429, ""), 1_000_000, false);
+    tally.count(shot(Kind.BURST), new Answer.Status(429, ""), 1_000_000, false);
+    tally.count(shot(Kind.WRONG_KEY), new Answer.Status(403, ""), 1_000_000, false);
+    tally.count(shot(Kind.MISSING_KEY), new Answer.Status(200, "1"), 1_000_000, false);
+    tally.count(shot(Kind.INVALID_CELL), new Answer.None("refused"), 1_000_000, false);
+    tally.count(shot(Kind.IMPATIENT), new Answer.GaveUp(), 1_000_000, false);
     tally.notSent();
 
     assertEquals(
@@ -55,10 +55,37 @@ class ReportTest {
   }
 
   @Test
+  void setsApartWhatClientsSawBesideATroubledCell() {
+    Tally tally = new Tally();
+    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "1"), 1_000_000, false);
+    tally.count(shot(Kind.SKEWED), new Answer.Status(200, "1"), 1_000_000, false);
+    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "1"), 9_000_000, true);
+    tally.count(shot(Kind.BURST), new Answer.None("timeout"), 9_000_000, true);
+    tally.count(shot(Kind.MALFORMED), new Answer.Status(422, ""), 9_000_000, true);
+
+    String told = Report.summary(tally.totals(), Duration.ofSeconds(9), 0);
+
+    assertEquals(
+        """
+        cell             requests    p50 ms    p99 ms   expected   unexpected
+        1                       4       1.0       9.4   200: 3     timeout: 1
+
+        others well      requests    p50 ms    p99 ms   expected   unexpected
+        1                       2       1.0       1.0   200: 2     -
+
+        beside trouble   requests    p50 ms    p99 ms   expected   unexpected
+        1                       2       9.4       9.4   200: 1     timeout: 1
+
+        5 requests in 0:09, 1 of them answered unexpectedly.
+        """,
+        told.substring(told.indexOf("cell  ")));
+  }
+
+  @Test
   void tellsHowItGoesInOneLine() {
     Tally tally = new Tally();
-    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "1"), 1_000_000);
-    tally.count(shot(Kind.NORMAL), new Answer.None("timeout"), 35_000_000_000L);
+    tally.count(shot(Kind.NORMAL), new Answer.Status(200, "1"), 1_000_000, false);
+    tally.count(shot(Kind.NORMAL), new Answer.None("timeout"), 35_000_000_000L, false);
 
     assertEquals(
         "0:42 of 5:00  2 done, 1 unexpected, 7 in flight  p50 1.0 p99 1.0 ms",

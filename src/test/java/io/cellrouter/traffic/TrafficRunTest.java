@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cellrouter.support.Eventually;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -76,5 +78,37 @@ class TrafficRunTest {
     sender.release.countDown();
     assertTrue(run.awaitAnswers(PATIENCE));
     assertEquals(TrafficRun.MAX_IN_FLIGHT, run.totals().requests());
+  }
+
+  @Test
+  void setsApartWhatTheOthersAnswerWhileOneCellHangs() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    AtomicInteger hanging = new AtomicInteger();
+    Sender oneHangs =
+        new Sender() {
+          @Override
+          public Answer send(Shot shot) throws InterruptedException {
+            if (shot.cell().equals("1")) {
+              hanging.incrementAndGet();
+              release.await();
+            }
+            return new Answer.Status(shot.expected().iterator().next(), shot.cell());
+          }
+
+          @Override
+          public void close() {}
+        };
+    Mix mix = new Mix(List.of("1", "2"), false, new SplittableRandom(1));
+    TrafficRun run =
+        new TrafficRun(oneHangs, mix, new Pace(100), new FakeTimer(), Duration.ofSeconds(5));
+
+    run.start();
+
+    assertTrue(run.awaitSent(PATIENCE));
+    Eventually.isTrue(() -> run.inFlight() == hanging.get());
+    release.countDown();
+    assertTrue(run.awaitAnswers(PATIENCE));
+    assertEquals(List.of("2"), run.totals().besideTrouble().stream().map(Tally.Row::name).toList());
+    assertTrue(run.totals().calm().stream().anyMatch(row -> row.name().equals("1")));
   }
 }
