@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Side-by-side benchmark: this router and its peers in front of the same three nginx cells.
 
-Writes bench/results/<date>.md, .json, latest.md and docs/bench.svg; a --quick run writes to
-target/bench/quick/ instead. See bench/README.md for what is measured, how, and how far it is fair.
+Writes bench/results/<date>.md, .json, latest.md and docs/bench.svg; --isolation and --cost write pages of their
+own beside them; a --quick run writes to target/bench/quick/ instead. See bench/README.md for what is measured, how,
+and how far it is fair.
 """
 
 import argparse
@@ -14,14 +15,20 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from harness.cells import Cells
 from harness.chart import chart
-from harness.contenders import Starter, contenders, plain_jdk
+from harness.contenders import COMMON, Starter, contenders, plain_jdk
+from harness.cost import BEFORE, QUICK_COST, Cost, CostPlan, build_before, cost_contenders
+from harness.cost_report import cost_bars, cost_report
 from harness.figures import bars
+from harness.isolation import QUICK_ISOLATION, Isolation, IsolationPlan, raise_descriptors
+from harness.isolation_figures import isolation_bars
+from harness.isolation_report import isolation_report
 from harness.load import Generators
 from harness.machine import cpu_now, describe, disturbance, size
 from harness.measure import Measurement, Plan
@@ -29,6 +36,7 @@ from harness.prepare import prepare
 from harness.process import Failed, Processes
 from harness.progress import Progress
 from harness.report import report, verdicts
+from harness.timeline import timeline
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = ("router", "scg", "fastapi", "haproxy", "nginx")
@@ -43,6 +51,10 @@ def arguments(argv=None):
     parser.add_argument("--rounds", type=int, help="rounds of load, 3 or more for a result (default 3)")
     parser.add_argument("--quick", action="store_true", help="a smoke run of about a minute; not a result")
     parser.add_argument("--only", help=f"a comma-separated part of {','.join(KEYS + FLOORS)}")
+    parser.add_argument("--isolation", action="store_true",
+                        help="what clients of healthy cells see while another cell hangs, for each router; 12 minutes")
+    parser.add_argument("--cost", action="store_true",
+                        help="what the protections cost: everything on, off, and the router before there were any; 10 minutes")
     parser.add_argument("--latency-only", action="store_true", help="only the constant rate, three minutes a round; not a result")
     parser.add_argument("--allow-missing", action="store_true", help="go on without a router that cannot be set up")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a bar is not met")
@@ -55,6 +67,10 @@ def arguments(argv=None):
     options.keys = options.only.split(",") if options.only else list(KEYS)
     if unknown := set(options.keys) - set(KEYS + FLOORS):
         parser.error(f"--only knows {', '.join(KEYS + FLOORS)}, not {', '.join(sorted(unknown))}")
+    if options.isolation + options.cost + options.latency_only > 1:
+        parser.error("--isolation, --cost and --latency-only are runs of their own")
+    if options.cost and (options.only or options.router):
+        parser.error("--cost compares this router with itself: neither --only nor --router goes with it")
     if options.rounds is not None and not 1 <= options.rounds <= 20:
         parser.error("--rounds must be from 1 to 20")
     return options
@@ -65,67 +81,91 @@ def main() -> int:
     os.chdir(ROOT)
     if options.redraw:
         raw = json.loads(options.redraw.read_text())
-        write(raw, partial(raw))
+        KINDS[raw.get("kind", "routers")].write(raw)
         return 0
     if not Path("/proc/self/stat").exists():
         raise Failed("the benchmark reads /proc and pins cores: it runs on Linux only.")
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     processes = Processes()
+    kind = KINDS["isolation" if options.isolation else "cost" if options.cost else "routers"]
     with tempfile.TemporaryDirectory(prefix="cell-router-bench-") as folder:
         try:
-            raw = measure(options, processes, Path(folder))
+            raw = kind.measure(Session(options, processes, Path(folder)))
         finally:
             # A second Ctrl-C must not leave processes behind.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             processes.stop_all()
-    for path in write(raw, partial(raw)):
+    for path in kind.write(raw):
         print(f"wrote {path.relative_to(ROOT)}")
+    found = kind.bars(raw)
     print()
-    print("\n".join(verdicts(raw)))
-    unmet = [bar for bar in bars(raw) if not bar.met]
-    return 1 if options.strict and unmet else 0
+    print("\n".join(verdicts(found)))
+    return 1 if options.strict and not all(bar.met for bar in found) else 0
 
 
-def measure(options, processes: Processes, folder: Path) -> dict:
+class Session:
+    """What every kind of run begins with: tools, cells, generators, and the head of the raw result."""
+
+    def __init__(self, options, processes: Processes, folder: Path):
+        self.options, self.folder = options, folder
+        command = shlex.split(options.router) if options.router else None
+        keys = ["router"] if options.cost else options.keys
+        self.tools = prepare(ROOT, keys, command, lambda text: print(text, flush=True))
+        if self.tools.missing and not options.allow_missing:
+            raise Failed("\n".join([*self.tools.missing, "(--allow-missing goes on without what is missing)"]))
+        for line in self.tools.missing:
+            print(f"left out · {line}", flush=True)
+        self.began = datetime.now().astimezone()
+        self.clock = time.monotonic()
+        self.machine = describe()
+        self.cells = Cells(self.tools.nginx, ROOT / "bench" / "cells" / "nginx.conf.template", folder, processes)
+        self.cells.start()
+        self.generators = Generators(self.tools.wrk, self.tools.load, ROOT / "bench" / "load" / "route.lua")
+        self.starter = Starter(self.cells, processes, folder, self.tools.java_home)
+
+    def progress(self, planned: float) -> Progress:
+        progress = Progress(planned)
+        if float(self.machine["load"].split()[0]) > 0.5:
+            progress.say(f"the machine is not quiet (load {self.machine['load']}): the figures will suffer")
+        return progress
+
+    def head(self, kind: str, compared, settings: dict) -> dict:
+        return {
+            "kind": kind,
+            "date": self.began.strftime("%Y-%m-%d"),
+            "started": self.began.strftime("%Y-%m-%d %H:%M %Z"),
+            "command": shlex.join(["./build.sh", "bench", *sys.argv[1:]]),
+            "settings": {"quick": self.options.quick, "other_start": bool(self.options.router), **settings},
+            "machine": self.machine,
+            "versions": self.tools.versions,
+            "titles": {c.key: c.title for c in compared},
+        }
+
+    def minutes(self) -> float:
+        return (time.monotonic() - self.clock) / 60
+
+
+def at_least_one(compared: list) -> list:
+    if not compared:
+        raise Failed("there is no router to measure.")
+    return compared
+
+
+def measure_routers(session: Session) -> dict:
+    options, tools = session.options, session.tools
     plan = QUICK if options.quick else Plan()
     if options.rounds:
         plan = replace(plan, rounds=options.rounds)
     if options.latency_only:
         plan = replace(plan, latency_only=True, starts=0, memory_requests=0)
-    command = shlex.split(options.router) if options.router else None
-    tools = prepare(ROOT, options.keys, command, lambda text: print(text, flush=True))
-    if tools.missing and not options.allow_missing:
-        raise Failed("\n".join([*tools.missing, "(--allow-missing goes on without what is missing)"]))
-    for line in tools.missing:
-        print(f"left out · {line}", flush=True)
-    compared = contenders(tools, ROOT, options.keys)
-    if not compared:
-        raise Failed("there is no router to measure.")
+    compared = at_least_one(contenders(tools, ROOT, options.keys))
     plain = plain_jdk(tools, ROOT)
     started = compared + ([plain] if plain else [])
     limited = [c for c in compared if c.key in ("router", "scg") and plan.memory_requests]
-    began = datetime.now().astimezone()
-    clock = time.monotonic()
-    machine = describe()
-
-    cells = Cells(tools.nginx, ROOT / "bench" / "cells" / "nginx.conf.template", folder, processes)
-    cells.start()
-    generators = Generators(tools.wrk, tools.load, ROOT / "bench" / "load" / "route.lua")
-    progress = Progress(plan.total(compared, started, limited))
-    starter = Starter(cells, processes, folder, tools.java_home)
-    measurement = Measurement(plan, starter, cells, generators, progress)
-    raw = {
-        "date": began.strftime("%Y-%m-%d"),
-        "started": began.strftime("%Y-%m-%d %H:%M %Z"),
-        "command": shlex.join(["./build.sh", "bench", *sys.argv[1:]]),
-        "settings": {"quick": options.quick, "other_start": bool(options.router), **plan.__dict__},
-        "machine": machine,
-        "versions": tools.versions,
-        "titles": {c.key: c.title for c in compared},
-        "commands": commands(tools, compared, plain, plan, folder),
-    }
-    if float(machine["load"].split()[0]) > 0.5:
-        progress.say(f"the machine is not quiet (load {machine['load']}): the figures will suffer")
+    progress = session.progress(plan.total(compared, started, limited))
+    measurement = Measurement(plan, session.starter, session.cells, session.generators, progress)
+    raw = session.head("routers", compared, plan.__dict__)
+    raw["commands"] = {**shown_commands(tools, started, session.folder), **load_commands(plan)}
     before = cpu_now()
     raw["rounds"] = measurement.rounds(compared)
     raw["disturbance"] = disturbance(before, cpu_now())
@@ -135,29 +175,74 @@ def measure(options, processes: Processes, folder: Path) -> dict:
     runtime = ROOT / "target" / "runtime"
     raw["size"] = size(runtime) if runtime.is_dir() and "router" in raw["titles"] else None
     raw["failed"] = tools.missing + measurement.failed
-    raw["minutes"] = (time.monotonic() - clock) / 60
+    raw["minutes"] = session.minutes()
     return raw
 
 
-def commands(tools, compared, plain, plan: Plan, folder: Path) -> dict[str, str]:
+def measure_isolation(session: Session) -> dict:
+    options = session.options
+    plan = QUICK_ISOLATION if options.quick else IsolationPlan()
+    if options.rounds:
+        plan = replace(plan, rounds=options.rounds)
+    raise_descriptors()
+    compared = at_least_one(contenders(session.tools, ROOT, options.keys))
+    isolation = Isolation(plan, session.starter, session.cells, session.generators, session.progress(plan.total(compared)))
+    raw = session.head("isolation", compared, plan.__dict__)
+    raw["commands"] = shown_commands(session.tools, compared, session.folder)
+    before = cpu_now()
+    raw["rounds"] = isolation.rounds(compared)
+    raw["disturbance"] = disturbance(before, cpu_now())
+    raw["failed"] = session.tools.missing + isolation.failed
+    raw["partial"] = partial(raw)
+    raw["minutes"] = session.minutes()
+    return raw
+
+
+def measure_cost(session: Session) -> dict:
+    options, tools = session.options, session.tools
+    plan = QUICK_COST if options.quick else CostPlan()
+    if options.rounds:
+        plan = replace(plan, rounds=options.rounds)
+    earlier = build_before(ROOT, ROOT / "target" / "bench", tools.java_home, lambda text: print(text, flush=True))
+    compared = cost_contenders(tools.router[0], earlier, ROOT, tools.versions["router"])
+    tools.versions["before"] = BEFORE[:10]
+    progress = session.progress(plan.total())
+    cost = Cost(plan, session.starter, session.cells, session.generators, progress)
+    raw = session.head("cost", compared, plan.__dict__)
+    raw["commands"] = shown_commands(tools, compared, session.folder)
+    before = cpu_now()
+    raw["rounds"] = cost.rounds(compared)
+    raw["disturbance"] = disturbance(before, cpu_now())
+    starts = Measurement(Plan(starts=plan.starts), session.starter, session.cells, session.generators, progress)
+    raw["start_up"] = starts.start_ups(compared)
+    raw["failed"] = tools.missing + starts.failed
+    raw["partial"] = options.quick or plan.rounds < 3
+    raw["minutes"] = session.minutes()
+    return raw
+
+
+def shown_commands(tools, started, folder: Path) -> dict[str, str]:
     """As they were run, with the machine's own folders named by what they are."""
 
-    def shown(command) -> str:
-        text = " ".join(str(part) for part in command)
+    def shown(contender) -> str:
+        text = " ".join([*(f"{name}={value}" for name, value in contender.environment.items() if name not in COMMON),
+                         *(str(part) for part in contender.command)])
         places = {"{config}": "$TMP/config", "{dir}": "$TMP", "{port}": "$PORT", str(folder): "$TMP",
                   f"{ROOT}/": "", tools.java_home: "$JAVA_HOME"}
         for path, name in places.items():
             text = text.replace(path, name) if path else text
         return text
 
-    found = {c.title: shown(c.command) for c in compared + ([plain] if plain else [])}
+    return {c.title: shown(c) for c in started}
+
+
+def load_commands(plan: Plan) -> dict[str, str]:
     one, many, most = plan.closed
-    found["closed loop"] = (
-        f"wrk -t 1 -c 1|64|256 -d {one}s|{many}s|{most}s --timeout 10s "
-        "-s bench/load/route.lua http://127.0.0.1:$PORT/api/route"
-    )
-    found["constant rate"] = f"target/bench/load -addr 127.0.0.1:$PORT -rate {plan.rate} -duration {plan.constant}s -connections 256"
-    return found
+    return {
+        "closed loop": f"wrk -t 1 -c 1|64|256 -d {one}s|{many}s|{most}s --timeout 10s "
+        "-s bench/load/route.lua http://127.0.0.1:$PORT/api/route",
+        "constant rate": f"target/bench/load -addr 127.0.0.1:$PORT -rate {plan.rate} -duration {plan.constant}s -connections 256",
+    }
 
 
 def partial(raw: dict) -> bool:
@@ -166,22 +251,62 @@ def partial(raw: dict) -> bool:
     return s["quick"] or s["rounds"] < 3 or s["other_start"] or s.get("latency_only", False) or not set(KEYS) <= set(raw["titles"])
 
 
-def write(raw: dict, aside: bool) -> list[Path]:
-    """A full result goes where it is kept; everything else aside, so that it never replaces one."""
+def folders(raw: dict, aside: bool) -> tuple[Path, Path]:
+    """Where pages and pictures go: a full result is kept; everything else goes aside and never replaces one."""
     if aside:
         folder = picture = ROOT / "target" / "bench" / ("quick" if raw["settings"]["quick"] else "partial")
     else:
         folder, picture = ROOT / "bench" / "results", ROOT / "docs"
     folder.mkdir(parents=True, exist_ok=True)
     picture.mkdir(parents=True, exist_ok=True)
+    return folder, picture
+
+
+def write_routers(raw: dict) -> list[Path]:
+    folder, picture = folders(raw, partial(raw))
     page, latest = folder / f"{raw['date']}.md", folder / "latest.md"
     page.write_text(report(raw))
     shutil.copyfile(page, latest)
-    source = folder / f"{raw['date']}.json"
-    source.write_text(json.dumps(raw, indent=1) + "\n")
     drawing = picture / "bench.svg"
     drawing.write_text(chart(raw))
-    return [page, latest, source, drawing]
+    return [page, latest, keep(raw, folder / f"{raw['date']}.json"), drawing]
+
+
+def write_isolation(raw: dict) -> list[Path]:
+    folder, picture = folders(raw, raw["partial"])
+    page, drawing = folder / "isolation.md", picture / "isolation.svg"
+    page.write_text(isolation_report(raw))
+    drawing.write_text(timeline(raw))
+    return [page, keep(raw, folder / "isolation.json"), drawing]
+
+
+def write_cost(raw: dict) -> list[Path]:
+    folder, _ = folders(raw, raw["partial"])
+    page = folder / "cost.md"
+    page.write_text(cost_report(raw))
+    return [page, keep(raw, folder / "cost.json")]
+
+
+def keep(raw: dict, path: Path) -> Path:
+    """Every raw sample, for --redraw."""
+    path.write_text(json.dumps(raw, indent=1) + "\n")
+    return path
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of run: how it is measured, written, judged."""
+
+    measure: Callable
+    write: Callable
+    bars: Callable
+
+
+KINDS = {
+    "routers": Kind(measure_routers, write_routers, bars),
+    "isolation": Kind(measure_isolation, write_isolation, isolation_bars),
+    "cost": Kind(measure_cost, write_cost, cost_bars),
+}
 
 
 if __name__ == "__main__":

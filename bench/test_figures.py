@@ -2,10 +2,15 @@
 
 import copy
 import unittest
+from xml.etree import ElementTree
 
+from harness.cost_report import cost_bars, cost_report, per_round, ratio
 from harness.figures import added_p99, bars, errors, figure, peak_rss, ratio_bar, saturated
+from harness.isolation_figures import bad, isolation_bars, phase, seconds
+from harness.isolation_report import isolation_report
 from harness.report import report, verdicts
 from harness.chart import chart
+from harness.timeline import STRIP, height_of, timeline
 
 
 def load(rate, cpu, p99=2000, bad=0):
@@ -89,7 +94,7 @@ class Figures(unittest.TestCase):
 
 class Bars(unittest.TestCase):
     def test_all_met(self):
-        self.assertEqual({b.state for b in bars(raw_result())}, {"pass"}, verdicts(raw_result()))
+        self.assertEqual({b.state for b in bars(raw_result())}, {"pass"}, verdicts(bars(raw_result())))
 
     def test_each_bar_can_fail(self):
         changes = {
@@ -152,6 +157,112 @@ class Bars(unittest.TestCase):
         self.assertEqual(state(raw, "p99 added at 2,000/s, against HAProxy"), "fail")
 
 
+def window(p99, bad=0, count=100):
+    return {"count": count, "bad": bad, "latency": {"p50": p99 / 3, "p99": p99, "max": 2 * p99}}
+
+
+def isolated(hanging, bad=0, held=256):
+    """One round: p99 of the healthy cells while one hangs, in microseconds."""
+    p99 = [1_000.0] * 2 + [hanging] * 3 + [1_100.0] * 2
+    phases = [window(1_000.0), window(hanging, bad), window(1_100.0)]
+    sick = [window(1_000.0), window(15_000_000.0, 90), window(1_000.0, 5)]
+    return {"healthy": {"phases": phases, "windows": [window(p, bad if at == 2 else 0) for at, p in enumerate(p99)]},
+            "sick": {"phases": sick, "peak_open": held}}
+
+
+def isolation_result():
+    raw = raw_result()
+    return {
+        **{key: raw[key] for key in ("date", "started", "minutes", "command", "disturbance", "machine", "versions", "commands", "failed")},
+        "kind": "isolation", "partial": False,
+        "titles": {"router": "Cell router", "fastapi": "FastAPI & httpx"},
+        "settings": {"quick": False, "rounds": 3, "before": 2, "hanging": 3, "after": 2, "healthy_rate": 150, "sick_rate": 100},
+        "rounds": [{"router": isolated(p99), "fastapi": isolated(9_000_000.0, bad=7, held=2_000)} for p99 in (900.0, 1_200.0, 1_400.0)],
+    }
+
+
+class IsolationPicture(unittest.TestCase):
+    def test_each_bar_can_fail(self):
+        self.assertEqual([b.state for b in isolation_bars(isolation_result())], ["pass", "pass"])
+        lost = isolation_result()
+        lost["rounds"][1]["router"] = isolated(1_200.0, bad=1)
+        self.assertEqual([b.state for b in isolation_bars(lost)], ["fail", "pass"])
+        slow = isolation_result()
+        slow["rounds"][0]["router"] = slow["rounds"][1]["router"] = isolated(1_501.0)
+        self.assertEqual([b.state for b in isolation_bars(slow)], ["pass", "fail"])
+        for r in slow["rounds"]:
+            del r["router"]
+        self.assertEqual([b.state for b in isolation_bars(slow)], ["not measured"] * 2)
+
+    def test_a_phase_has_its_own_figures_and_errors(self):
+        raw = isolation_result()
+        self.assertEqual(phase(raw, "router", "healthy", "hanging", "latency", "p99").median, 1_200.0)
+        self.assertEqual(phase(raw, "router", "healthy", "before", "latency", "p99").high, 1_000.0)
+        self.assertEqual([bad(raw, "fastapi", "healthy", name) for name in ("before", "hanging", "after")], [0, 21, 0])
+        self.assertEqual(bad(raw, "router", "sick"), 3 * 95)
+
+    def test_seconds_are_medians_of_the_rounds(self):
+        found = seconds(isolation_result(), "router")
+        self.assertEqual([p.p99 for p in found], [1_000, 1_000, 1_200, 1_200, 1_200, 1_100, 1_100])
+        self.assertEqual((found[2].low, found[2].high), (900, 1_400))
+        self.assertEqual([p.bad for p in seconds(isolation_result(), "fastapi")], [0, 0, 21, 0, 0, 0, 0])
+
+    def test_page_and_picture(self):
+        raw = isolation_result()
+        page = isolation_report(raw)
+        for part in ("1.20 (0.90)", "9,000 (9,000)", "| 0 | 21 | 0 |", "2,000 |"):
+            self.assertIn(part, page)
+        picture = timeline(raw)
+        ElementTree.fromstring(picture)
+        for part in ("1.0 ms → 1.2 ms", "1.0 ms → 9.0 s", "no error", "21 failed", "FastAPI &amp; httpx"):
+            self.assertIn(part, picture)
+        self.assertEqual(picture.count("m0 -6"), 2)  # the second with failures, and the legend
+        raw["rounds"] = [{}]
+        self.assertIn("not measured", timeline(raw))
+        self.assertIn("not measured", isolation_report(raw))
+
+    def test_a_strip_is_logarithmic_and_bounded(self):
+        self.assertEqual([round(height_of(ms) / STRIP, 3) for ms in (0.01, 0.1, 10, 100_000, 1e9)], [0, 0, 0.333, 1, 1])
+
+
+def cost_result(on=80.0, off=79.0, before=78.0, bad=0):
+    raw = raw_result()
+    turn = {key: load(14_000, cpu, bad=bad) for key, cpu in (("before", before), ("off", off), ("on", on))}
+    return {
+        **{key: raw[key] for key in ("date", "started", "minutes", "command", "disturbance", "machine", "commands", "failed")},
+        "kind": "cost", "partial": False, "versions": {"before": "0123456789"},
+        "titles": {"before": "Before isolation", "off": "Protections off", "on": "All protections on"},
+        "settings": {"quick": False, "rounds": 3, "turns": 2, "seconds": 5, "connections": 64, "warm_up": 25, "starts": 5},
+        "rounds": [{"turns": [copy.deepcopy(turn), copy.deepcopy(turn)]} for _ in range(3)],
+        "start_up": {"before": starts(0.2), "on": starts(0.21)},
+    }
+
+
+class CostOfProtections(unittest.TestCase):
+    def test_each_bar_can_fail(self):
+        self.assertEqual({b.state for b in cost_bars(cost_result())}, {"pass"})
+        self.assertEqual([b.state for b in cost_bars(cost_result(before=76))], ["fail", "pass", "pass"])
+        self.assertEqual([b.state for b in cost_bars(cost_result(off=76))], ["pass", "fail", "pass"])
+        self.assertEqual([b.state for b in cost_bars(cost_result(bad=1))], ["pass", "pass", "fail"])
+
+    def test_a_ratio_is_of_turns_that_followed_each_other(self):
+        raw = cost_result()
+        # The machine is half as fast in one round: that changes both, and not the ratio.
+        for turn in raw["rounds"][1]["turns"]:
+            for key in turn:
+                turn[key]["cpu_us"] *= 2
+        f = ratio(raw, "on", "before", "cpu_us")
+        self.assertEqual((round(f.low, 4), round(f.high, 4)), (1.0256, 1.0256))
+        self.assertEqual(per_round(raw, "on", "cpu_us").high, 160)
+
+    def test_page(self):
+        page = cost_report(cost_result())
+        for part in ("+2.6 % (+2.6 to +2.6)", "+1.3 %", "80.0 (80.0)", "210 (210)", "0123456789"):
+            self.assertIn(part, page)
+        empty = {**cost_result(), "rounds": [], "start_up": {}}
+        self.assertIn("not measured", cost_report(empty))
+
+
 class Pages(unittest.TestCase):
     def test_the_report_shows_figures_bars_and_what_failed(self):
         raw = raw_result()
@@ -182,8 +293,6 @@ class Pages(unittest.TestCase):
         self.assertIn("not measured", chart(raw))
 
     def test_the_picture_is_well_formed_and_escapes(self):
-        from xml.etree import ElementTree
-
         ElementTree.fromstring(chart(raw_result()))
 
 

@@ -3,15 +3,18 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import run
 from harness.cells import render
+from harness.cost import build_before
 from harness.load import parse_constant, parse_wrk
 from harness.machine import cpu_now, disturbance, parse_cpu, size
 from harness.measure import Plan
@@ -141,7 +144,7 @@ class CommandLine(unittest.TestCase):
         self.assertLess(Plan().total(all_of_them, all_of_them, all_of_them[:2]), 25 * 60)
 
     def test_bad_arguments(self):
-        for bad in (["--only", "router,apache"], ["--rounds", "0"], ["--nonsense"]):
+        for bad in (["--only", "router,apache"], ["--rounds", "0"], ["--nonsense"], ["--cost", "--isolation"], ["--cost", "--only", "router"]):
             with self.assertRaises(SystemExit), open(os.devnull, "w") as null:
                 stderr, sys.stderr = sys.stderr, null
                 try:
@@ -152,6 +155,46 @@ class CommandLine(unittest.TestCase):
     def test_help(self):
         done = subprocess.run([sys.executable, ROOT / "bench" / "run.py", "--help"], capture_output=True, text=True, check=True)
         self.assertIn("--strict", done.stdout)
+
+
+class Cost(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+
+    def git(self, *arguments):
+        names = ["-c", "user.name=x", "-c", "user.email=x@localhost", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(["git", "-C", self.root, *names, *arguments], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    def test_a_clone_without_the_commit_is_told_what_to_do(self):
+        self.git("init", "-q")
+        with self.assertRaisesRegex(Failed, "git fetch --unshallow"):
+            build_before(self.root, self.root / "cache", None, lambda _: None)
+
+    def test_the_commit_itself_is_built_once_whatever_the_working_tree_holds(self):
+        self.git("init", "-q")
+        script = "#!/bin/sh\nmkdir -p target/runtime/bin && echo first > target/runtime/bin/router && echo built >> ../builds\n"
+        (self.root / "build.sh").write_text(script)
+        (self.root / "build.sh").chmod(0o755)
+        self.git("add", "build.sh")
+        self.git("commit", "-q", "-m", "first")
+        commit = self.git("rev-parse", "HEAD")
+        (self.root / "build.sh").write_text("#!/bin/sh\nexit 1\n")
+        cache = self.root / "cache"
+        cache.mkdir()
+        with unittest.mock.patch("harness.cost.BEFORE", commit):
+            for _ in range(2):
+                start = build_before(self.root, cache, None, lambda _: None)
+        self.assertEqual(start.read_text(), "first\n")
+        self.assertEqual((cache / "builds").read_text(), "built\n")
+
+    def test_all_that_can_be_switched_on_is_named_in_the_configuration(self):
+        template = (ROOT / "bench" / "peers" / "router" / "all-on.yaml.template").read_text()
+        settings = (ROOT / "src" / "main" / "java" / "io" / "cellrouter" / "config" / "CellSetting.java").read_text()
+        for key in re.findall(r"^  (\w+):", template.split("cells:")[0], re.M):
+            self.assertIn(f"{key.upper()}(", settings)
 
 
 class Rest(unittest.TestCase):

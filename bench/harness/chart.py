@@ -57,16 +57,31 @@ def chart(raw: dict) -> str:
     cpu = sorted(rows("cpu_us"), key=lambda row: row[2].median)
     first, y = panel(44, "Requests per second", "64 connections; higher is better", rate)
     second, y = panel(y + 12, "CPU time per request, µs", "64 connections, the router's own processes; lower is better", cpu)
+    source = origin(raw)
+    height = y + 24
+    return document(height, "Requests per second and CPU time per request of each router", [
+        first,
+        second,
+        f'<text x="24" y="{y + 4}" class="note">{escape(source)}</text>',
+    ])
+
+
+def origin(raw: dict) -> str:
+    """When and on what the figures of a picture were taken."""
     m = raw["machine"]
     quick = "a quick run, not a result; " if raw["settings"]["quick"] else ""
     count = raw["settings"]["rounds"]
     rounds = "one round" if count == 1 else f"median of {count} rounds"
-    source = (
+    return (
         f"{raw['date']}; {quick}{rounds}; {m['cpu']}, {m['cores']} cores "
         "shared with the load generator and the cells"
     )
-    height = y + 24
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="Requests per second and CPU time per request of each router">
+
+
+def document(height: float, about: str, parts: list[str]) -> str:
+    """A picture of the house: white ground, the system's font, one green."""
+    body = "\n".join(parts)
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="{escape(about)}">
 <style>
 text {{ font: 14px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: {INK}; }}
 .title {{ font-size: 17px; font-weight: 600; }}
@@ -74,8 +89,6 @@ text {{ font: 14px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-ser
 .ours {{ font-weight: 700; }}
 </style>
 <rect width="{WIDTH}" height="{height}" rx="8" fill="#ffffff" stroke="{GRID}"/>
-{first}
-{second}
-<text x="24" y="{y + 4}" class="note">{escape(source)}</text>
+{body}
 </svg>
 """

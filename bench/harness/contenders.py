@@ -10,6 +10,10 @@ from .process import Process, Processes
 from .wire import free_ports, request, route, until_200
 
 
+# How this router is started in every comparison.
+COMMON = {"API_KEY_ENABLED": "false", "LOG_LEVEL": "INFO", "DRAIN_DELAY": "0"}
+
+
 @dataclass(frozen=True)
 class Contender:
     key: str
@@ -21,6 +25,7 @@ class Contender:
     environment: dict = field(default_factory=dict)
     warm_up: int = 3  # seconds of load before anything is measured
     start_seconds: int = 30
+    own_cells: bool = False  # its configuration names them; else the environment does
 
 
 @dataclass
@@ -49,16 +54,15 @@ class Starter:
         port, management = free_ports(2)
         config = None
         if contender.template:
-            ports = {f"CELL_{cell}_PORT": p for cell, p in self._cells.ports.items()}
-            config = render(contender.template, folder / "config", PORT=port, DIR=folder, **ports)
+            config = render(contender.template, folder / "config", PORT=port, DIR=folder, **self._cells.template_values())
         values = {"config": str(config), "dir": str(folder), "port": str(port)}
         command = [str(part).format(**values) for part in contender.command]
         environment = {
             **self._base,
             "PORT": str(port),
             "MANAGEMENT_PORT": str(management),
-            **self._cells.environment(),
-            **contender.environment,
+            **({} if contender.own_cells else self._cells.environment()),
+            **{name: value.replace("{config}", str(config)) for name, value in contender.environment.items()},
             **(extra or {}),
         }
         log = folder / "out.log"  # the access log goes here: writing it is part of what is measured
@@ -82,13 +86,12 @@ class Starter:
 def contenders(tools, root: Path, keys) -> list[Contender]:
     """Those of `keys` that prepare.py found and built, in the order of the table."""
     peers = root / "bench" / "peers"
-    ours = {"API_KEY_ENABLED": "false", "LOG_LEVEL": "INFO", "DRAIN_DELAY": "0"}
     found = []
     if tools.router:
         found.append(
             Contender(
                 "router", "Cell router", tuple(tools.router), tools.versions["router"],
-                environment=ours, warm_up=25,
+                environment=COMMON, warm_up=25,
             )
         )
     if tools.gateway:
@@ -139,5 +142,5 @@ def plain_jdk(tools, root: Path) -> Contender | None:
     return Contender(
         "plain", "Same jar, plain JDK",
         (tools.java, f"@{root / 'jlink' / 'edge.options'}", "-jar", jar), tools.versions["router"],
-        environment={"API_KEY_ENABLED": "false", "LOG_LEVEL": "INFO", "DRAIN_DELAY": "0"},
+        environment=COMMON,
     )

@@ -172,8 +172,7 @@ def memory_bar(test: dict | None) -> Bar:
     return Bar(name, asked, measured, "pass")
 
 
-def error_bar(count: int | None) -> Bar:
-    name = "errors under load, all rounds"
+def error_bar(count: int | None, name: str = "errors under load, all rounds") -> Bar:
     if count is None:
         return Bar(name, "0", "–", "not measured")
     return Bar(name, "0", str(count), "pass" if count == 0 else "fail")

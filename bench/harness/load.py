@@ -65,10 +65,13 @@ class Generators:
         return result
 
     def constant_rate(self, port: int, rate: int, seconds: int, path="/api/route", cell=None) -> dict:
-        command = [self.constant, "-addr", f"{HOST}:{port}", "-path", path, "-rate", rate]
-        command += ["-duration", f"{seconds}s", "-connections", 256]
+        more = ["-path", path, "-connections", 256]
         if cell is not None:
-            command += ["-cells", 0, "-cell", cell]
+            more += ["-cells", 0, "-cell", cell]
+        return self.open_loop(port, rate, seconds, more)
+
+    def open_loop(self, port: int, rate: int, seconds: int, more: list) -> dict:
+        command = [self.constant, "-addr", f"{HOST}:{port}", "-rate", rate, "-duration", f"{seconds}s", *more]
         return parse_constant(_run(command, seconds + 30))
 
     def count(self, port: int, requests: int, connections: int, seconds: int) -> dict:

@@ -1,7 +1,6 @@
 """The Markdown report of a run. Pure: it shows what the raw result holds and measures nothing."""
 
-from . import figures
-from .figures import LEVELS, Figure, added_p99, bars, dig, errors, over_rounds, peak_rss, saturated, start_up
+from .figures import LEVELS, Bar, Figure, added_p99, bars, dig, errors, over_rounds, peak_rss, saturated, start_up
 
 NONE = "–"
 
@@ -189,7 +188,7 @@ def machine(m: dict, raw: dict) -> str:
     return "\n".join(lines) + "\n\n```text\n" + commands + "\n```"
 
 
-def verdicts(raw: dict) -> list[str]:
+def verdicts(found: list[Bar]) -> list[str]:
     """One line a bar, for the terminal."""
     marks = {"pass": "ok  ", "fail": "FAIL"}
-    return [f"{marks.get(b.state, '?   ')} {b.name}: {b.measured} (asked {b.asked}) – {b.state}" for b in figures.bars(raw)]
+    return [f"{marks.get(b.state, '?   ')} {b.name}: {b.measured} (asked {b.asked}) – {b.state}" for b in found]

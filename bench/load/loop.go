@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"syscall"
 	"time"
@@ -30,7 +31,7 @@ type loop struct {
 	due     []time.Time // intended send times that wait for a free connection
 	next    int         // requests that have become due
 	start   time.Time
-	latency []time.Duration
+	samples []sample
 	lag     []time.Duration
 	result  result
 }
@@ -142,7 +143,7 @@ func (l *loop) take() *conn {
 		l.result.Socket++
 		l.because("connect: " + err.Error())
 		l.result.Sent++
-		l.latency = append(l.latency, time.Since(l.due[0]))
+		l.sample(l.due[0], time.Now(), false)
 		l.due = l.due[1:]
 		return nil
 	}
@@ -205,7 +206,7 @@ func (l *loop) receive(c *conn) {
 }
 
 func (l *loop) answered(c *conn, r *response) {
-	l.latency = append(l.latency, time.Since(c.intended))
+	good := false
 	switch {
 	case r.status != 200:
 		l.result.Status++
@@ -213,7 +214,9 @@ func (l *loop) answered(c *conn, r *response) {
 		l.result.Wrong++
 	default:
 		l.result.Answered++
+		good = true
 	}
+	l.sample(c.intended, time.Now(), good)
 	c.busy = false
 	if r.close || r.length != len(c.buf) {
 		l.drop(c)
@@ -228,9 +231,13 @@ func (l *loop) fail(c *conn, why string) {
 	if c.busy {
 		l.result.Socket++
 		l.because(fmt.Sprintf("%s (request %d of its connection, %d bytes of the answer)", why, c.requests, len(c.buf)))
-		l.latency = append(l.latency, time.Since(c.intended))
+		l.sample(c.intended, time.Now(), false)
 	}
 	l.drop(c)
+}
+
+func (l *loop) sample(intended, ended time.Time, good bool) {
+	l.samples = append(l.samples, sample{intended.Sub(l.start), ended.Sub(intended), good})
 }
 
 // because counts the first few kinds of socket errors.
@@ -281,18 +288,24 @@ func (l *loop) arm(now time.Time, sending bool) {
 func (l *loop) finish() *result {
 	now := time.Now()
 	for _, at := range l.due {
-		l.latency = append(l.latency, now.Sub(at))
+		l.sample(at, now, false)
 	}
 	l.result.Waiting = len(l.due)
 	for _, c := range l.conns {
 		if c.busy {
-			l.latency = append(l.latency, now.Sub(c.intended))
+			l.sample(c.intended, now, false)
 			l.result.Waiting++
 		}
 		_ = syscall.Close(c.fd)
 	}
 	l.result.Seconds = now.Sub(l.start).Seconds()
-	l.result.Latency = percentiles(l.latency)
+	l.result.Latency = windows(l.samples, []time.Duration{0, math.MaxInt64})[0].Latency
+	if l.plan.window > 0 {
+		l.result.Windows = windows(l.samples, evenly(l.plan.window, l.plan.duration))
+	}
+	if len(l.plan.phases) > 1 {
+		l.result.Phases = windows(l.samples, l.plan.phases)
+	}
 	l.result.SendLag = percentiles(l.lag)
 	return &l.result
 }

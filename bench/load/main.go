@@ -33,6 +33,8 @@ func main() {
 	cells := flag.Int("cells", 3, "cell IDs to take turns with, from 1; 0 sends every request for -cell")
 	cell := flag.Int("cell", 1, "the one cell, when -cells is 0")
 	grace := flag.Duration("grace", 2*time.Second, "how long to wait for the last answers")
+	window := flag.Duration("window", 0, "also report parts of the run that are this long (0: none)")
+	cuts := flag.String("cuts", "", "also report phases that end at these times, e.g. 8s,23s,30s")
 	flag.Parse()
 
 	plan, err := newPlan(*addr, *path, *cells, *cell)
@@ -44,7 +46,10 @@ func main() {
 		if *rate > 0 {
 			plan.spacing = time.Duration(float64(time.Second) / *rate)
 		}
-		err = plan.check()
+		plan.window = *window
+		if plan.phases, err = parseCuts(*cuts); err == nil {
+			err = plan.check()
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
@@ -75,6 +80,8 @@ type plan struct {
 	duration    time.Duration
 	grace       time.Duration
 	limit       int
+	window      time.Duration   // 0: none
+	phases      []time.Duration // bounds, from 0; fewer than two: none
 }
 
 func newPlan(addr, path string, cells, cell int) (*plan, error) {
@@ -103,8 +110,10 @@ func newPlan(addr, path string, cells, cell int) (*plan, error) {
 
 func (p *plan) check() error {
 	switch {
-	case p.connections < 1 || p.connections > 1024:
-		return fmt.Errorf("-connections must be from 1 to 1024, not %d", p.connections)
+	case p.connections < 1 || p.connections > 4096:
+		return fmt.Errorf("-connections must be from 1 to 4096, not %d", p.connections)
+	case p.window != 0 && p.window < 100*time.Millisecond:
+		return fmt.Errorf("-window must be at least 100ms, not %s", p.window)
 	case p.duration <= 0 || p.duration > 10*time.Minute:
 		return fmt.Errorf("-duration must be up to 10m, not %s", p.duration)
 	case p.spacing != 0 && p.spacing < 10*time.Microsecond:

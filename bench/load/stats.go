@@ -20,6 +20,8 @@ type result struct {
 	Latency  map[string]float64 `json:"latency"`       // from the intended send; what is waiting counts as long as it has waited
 	SendLag  map[string]float64 `json:"send_lag"`      // how late requests were sent: the generator itself, and waiting for a connection
 	PeakOpen int                `json:"peak_open"`     // connections in use at once
+	Windows  []window           `json:"windows,omitempty"`
+	Phases   []window           `json:"phases,omitempty"`
 }
 
 func percentiles(samples []time.Duration) map[string]float64 {

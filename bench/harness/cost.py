@@ -1,0 +1,138 @@
+"""What the protections cost: CPU a request of this router with all of them on, with all that can be off, and
+of the router before there were any."""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cells import Cells
+from .contenders import COMMON, Contender, Starter
+from .load import Generators
+from .process import Failed
+from .progress import Progress
+from .wire import check_routing
+
+# The last commit without isolation.
+BEFORE = "a679db90d0b1262b967e18472d84cb639326f91b"
+KEYS = ("before", "off", "on")
+
+OFF = {
+    "CELL_BREAKER": "false",
+    "CELL_MAX_IN_FLIGHT": "100000",
+    "CELL_RETRY_ATTEMPTS": "1",
+    "ROUTER_MAX_IN_FLIGHT": "100000",
+}
+ON = {"ROUTER_CONFIG": "{config}", "CLIENT_RATE": "1000000", "CLIENT_BURST": "1000000", "ROUTER_MAX_IN_FLIGHT": "10000"}
+
+
+@dataclass(frozen=True)
+class CostPlan:
+    rounds: int = 3  # each starts all three anew: how a JVM compiled is one sample
+    turns: int = 6  # within a round, each router once in a turn
+    seconds: int = 5
+    connections: int = 64
+    warm_up: int = 25
+    starts: int = 5
+    seconds_of_starts: float = 3.0
+
+    def round_seconds(self) -> float:
+        return len(KEYS) * (self.warm_up + self.turns * (self.seconds + 0.3)) + 6
+
+    def total(self) -> float:
+        return self.rounds * self.round_seconds() + 2 * self.starts * self.seconds_of_starts
+
+
+QUICK_COST = CostPlan(rounds=1, turns=2, seconds=1, warm_up=2, starts=1)
+
+
+def cost_contenders(start: Path, before: Path, root: Path, version: str) -> list[Contender]:
+    template = root / "bench" / "peers" / "router" / "all-on.yaml.template"
+    return [
+        Contender("before", "Before isolation", (before,), BEFORE[:10], environment=COMMON),
+        Contender("off", "Protections off", (start,), version, environment={**COMMON, **OFF}),
+        Contender("on", "All protections on", (start,), version, environment={**COMMON, **ON}, template=template, own_cells=True),
+    ]
+
+
+class Cost:
+    """All three run at once and take turns under load: what is compared was measured seconds apart."""
+
+    def __init__(self, plan: CostPlan, starter: Starter, cells: Cells, generators: Generators, progress: Progress):
+        self._plan, self._starter, self._cells = plan, starter, cells
+        self._generators, self._progress = generators, progress
+        self.failed: list[str] = []
+
+    def rounds(self, contenders: list[Contender]) -> list[dict]:
+        results = []
+        for number in range(self._plan.rounds):
+            name = f"round {number + 1} of {self._plan.rounds}"
+            self._progress.step(name, self._plan.round_seconds())
+            results.append(self._one(contenders))
+            self._cells.check()
+        return results
+
+    def _one(self, contenders: list[Contender]) -> dict:
+        plan = self._plan
+        running = []
+        try:
+            for contender in contenders:
+                one = self._starter.start(contender)
+                running.append(one)
+                self._starter.wait(one)
+                check_routing(one.port)
+            for one in running:
+                self._load(one, plan.warm_up)
+            turns = []
+            for turn in range(plan.turns):
+                first = turn % len(running)
+                turns.append({one.contender.key: self._load(one, plan.seconds) for one in running[first:] + running[:first]})
+            return {"turns": turns}
+        finally:
+            for one in running:
+                self._starter.stop(one)
+
+    def _load(self, one, seconds: int) -> dict:
+        try:
+            return self._generators.closed(one.process, one.port, self._plan.connections, seconds)
+        except Failed as problem:
+            raise Failed(f"{one.contender.title}: {problem}") from problem
+
+
+def build_before(root: Path, cache: Path, java_home: str | None, say) -> Path:
+    """The start script of the runtime of BEFORE, built once from the history under target/bench/."""
+    target = cache / "before"
+    start, mark = target / "target" / "runtime" / "bin" / "router", target / "commit"
+    if start.exists() and mark.exists() and mark.read_text() == BEFORE:
+        return start
+    if _git(root, "cat-file", "-e", f"{BEFORE}^{{commit}}").returncode != 0:
+        raise Failed(
+            f"this clone's history does not hold commit {BEFORE}, the router before isolation: "
+            "git fetch --unshallow fetches it."
+        )
+    say("building the router as it was before isolation (once)")
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    archive = cache / "before.tar"
+    if (done := _git(root, "archive", "--output", str(archive), BEFORE)).returncode != 0:
+        raise Failed(f"git archive {BEFORE} failed: {done.stderr.strip()}")
+    subprocess.run(["tar", "-xf", archive, "-C", target], check=True)
+    archive.unlink()
+    log = cache / "before.log"
+    environment = {**os.environ, **({"JAVA_HOME": java_home} if java_home else {})}
+    with open(log, "w") as out:
+        done = subprocess.run(["./build.sh", "runtime"], cwd=target, env=environment, stdout=out, stderr=out, check=False)
+    if done.returncode != 0 or not start.exists():
+        last = re.sub(r"\s+", " ", log.read_text(errors="replace"))[-300:]
+        raise Failed(f"the router before isolation could not be built, see target/bench/{log.name}: {last}")
+    mark.write_text(BEFORE)
+    return start
+
+
+def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess:
+    try:
+        return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
+    except OSError as problem:
+        raise Failed(f"git is needed for the router before isolation: {problem}") from problem
