@@ -14,6 +14,8 @@ import io.cellrouter.edge.handler.RootHandler;
 import io.cellrouter.edge.handler.RouteHandler;
 import io.cellrouter.edge.handler.StatusFacts;
 import io.cellrouter.resilience.ByteBudget;
+import io.cellrouter.resilience.ClientRates;
+import io.cellrouter.resilience.LoadShedder;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.Metrics;
 
@@ -31,7 +33,14 @@ final class Endpoints {
 
   Routes forClients() {
     Endpoint route =
-        new RouteHandler(facts.config(), router, facts.cells(), metrics, ByteBudget.ofHeap());
+        new RouteHandler(
+            facts.config(),
+            router,
+            facts.cells(),
+            metrics,
+            ByteBudget.ofHeap(),
+            new ClientRates(() -> 1),
+            new LoadShedder(facts.config().overload().maxInFlight()));
     Routes.Builder routes = Routes.builder();
     routes
         .get("/", new RootHandler(facts))

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.cellrouter.demo.Faults;
 import io.cellrouter.support.Eventually;
+import io.cellrouter.support.Held;
 import io.cellrouter.support.TestRouter;
 import io.cellrouter.support.Wire;
 import java.net.http.HttpResponse;
@@ -301,6 +302,83 @@ class ApiAnswersTest {
         answer(router.http().route("{\"cellID\":\"2\"}", "X-Request-Timeout", "50ms"));
     isProblem(504, "deadline_exceeded", "POST", "/api/route", late);
     assertEquals("1", late.headers().get("x-cell-attempts"));
+  }
+
+  @Test
+  void refusesByRateAsDescribed() throws Exception {
+    try (TestRouter limited =
+        TestRouter.start(
+            Map.of(
+                "NGINX_1_RATE", "0.01",
+                "NGINX_2_CLIENT_RATE", "0.01",
+                "CLIENT_RATE", "0.01",
+                "CLIENT_BURST", "5"))) {
+      for (Map.Entry<String, String> of :
+          List.of(
+              Map.entry("1", "rate_limit_cell"),
+              Map.entry("2", "rate_limit_client_cell"),
+              Map.entry("3", "rate_limit_client"))) {
+        String body = "{\"cellID\":\"" + of.getKey() + "\"}";
+        ApiDescription.Answer first = answer(limited.http().route(body));
+        ApiDescription.Answer second = answer(limited.http().route(body));
+
+        assertEquals(200, first.status());
+        isAsDescribed("POST", "/api/route", first);
+        assertTrue(first.headers().containsKey("ratelimit"));
+        isProblem(429, of.getValue(), "POST", "/api/route", second);
+        assertTrue(second.headers().containsKey("retry-after"));
+        assertTrue(second.headers().containsKey("ratelimit-policy"));
+      }
+    }
+  }
+
+  @Test
+  void refusesByStateAndShareAsDescribed() throws Exception {
+    try (TestRouter other =
+        TestRouter.start(Map.of("NGINX_1_STATE", "read_only", "NGINX_2_SHARE", "0"))) {
+      ApiDescription.Answer writing = answer(other.http().route("{\"cellID\":\"1\"}"));
+      ApiDescription.Answer reading =
+          answer(other.http().route("{\"cellID\":\"1\",\"method\":\"GET\"}"));
+      ApiDescription.Answer none = answer(other.http().route("{\"cellID\":\"2\"}"));
+
+      isProblem(503, "cell_read_only", "POST", "/api/route", writing);
+      assertEquals(200, reading.status());
+      isProblem(503, "cell_share", "POST", "/api/route", none);
+      assertTrue(none.headers().containsKey("retry-after"));
+    }
+  }
+
+  @Test
+  void refusesWhatIsTooMuchAsDescribed() throws Exception {
+    try (TestRouter other =
+            TestRouter.start(Map.of("NGINX_1_MAX_IN_FLIGHT", "1", "ROUTER_MAX_IN_FLIGHT", "3"));
+        Held held = Held.requests(other, "1", 1, "")) {
+      ApiDescription.Answer full = answer(other.http().route("{\"cellID\":\"1\"}"));
+      isProblem(503, "bulkhead_full", "POST", "/api/route", full);
+      assertEquals("1", full.headers().get("x-cell"));
+      assertTrue(full.headers().containsKey("retry-after"));
+
+      try (Held more = Held.requests(other, "2", 1, "")) {
+        ApiDescription.Answer shed = answer(other.http().route("{\"cellID\":\"3\"}"));
+        isProblem(503, "router_overloaded", "POST", "/api/route", shed);
+        assertTrue(shed.headers().containsKey("retry-after"));
+      }
+    }
+  }
+
+  @Test
+  void leavesAFailingCellAloneAsDescribed() throws Exception {
+    try (TestRouter other =
+        TestRouter.start(
+            Map.of("NGINX_1_URL", "http://127.0.0.1:9", "CELL_BREAKER_MIN_REQUESTS", "1"))) {
+      ApiDescription.Answer away = answer(other.http().route("{\"cellID\":\"1\"}"));
+      ApiDescription.Answer open = answer(other.http().route("{\"cellID\":\"1\"}"));
+
+      isProblem(502, "cell_connect_failed", "POST", "/api/route", away);
+      assertEquals("2", away.headers().get("x-cell-attempts"));
+      isProblem(503, "breaker_open", "POST", "/api/route", open);
+      assertTrue(open.headers().containsKey("retry-after"));
+    }
   }
 
   @Test

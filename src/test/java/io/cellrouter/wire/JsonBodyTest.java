@@ -1,9 +1,11 @@
 package io.cellrouter.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.cellrouter.demo.DemoCell;
 import io.cellrouter.support.Edge;
 import io.cellrouter.support.Wire;
 import java.io.ByteArrayOutputStream;
@@ -224,5 +226,28 @@ class JsonBodyTest {
   @Test
   void ignoresMembersItDoesNotKnow() throws IOException {
     EDGE.routes(Edge.route("{\"x\":{\"cellID\":\"2\"},\"cell\\u0049D\":\"1\",\"y\":[]}"), "1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE"})
+  void asksTheCellWithTheMethodNamed(String method) throws IOException {
+    DemoCell.Received plain = EDGE.routes(Edge.route(method("\"" + method + "\"")), "1");
+    assertEquals(method + " /api HTTP/1.1", plain.head().getFirst());
+    assertTrue(plain.body().startsWith("{\"cellID\":\"1\""), plain.body());
+
+    DemoCell.Received loaded =
+        EDGE.routes(Edge.route(method("\"" + method + "\",\"payload\":[1 ]")), "1");
+    assertEquals(method + " /api HTTP/1.1", loaded.head().getFirst());
+    assertEquals("[1 ]", loaded.body());
+  }
+
+  @Test
+  void sendsNoBodyWithAGet() throws IOException {
+    DemoCell.Received received = EDGE.routes(Edge.route(method("\"G\\u0045T\"")), "1");
+
+    assertEquals("GET /api HTTP/1.1", received.head().getFirst());
+    assertEquals("", received.body());
+    assertEquals("", received.header("Content-Length"));
+    assertEquals("", received.header("Content-Type"));
   }
 }

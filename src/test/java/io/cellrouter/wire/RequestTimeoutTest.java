@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cellrouter.demo.DemoCell;
 import io.cellrouter.demo.Faults;
 import io.cellrouter.support.Edge;
 import io.cellrouter.support.Wire;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -76,6 +78,50 @@ class RequestTimeoutTest {
   @ValueSource(strings = {"1", "2"})
   void refusesTwoEqualOrNot(String second) throws IOException {
     EDGE.rejects(within("1\nX-Request-Timeout: " + second), 400, "malformed_request");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "2", "2.0", "2.400", "0.999", "1500ms", "007", "2.49"})
+  void tellsTheCellNoMoreThanTheClientGives(String value) throws IOException {
+    BigDecimal asked =
+        value.endsWith("ms")
+            ? new BigDecimal(value.replace("ms", "")).movePointLeft(3)
+            : new BigDecimal(value);
+
+    assertToldAtMost(asked, EDGE.routes(within(value), "1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"2.501", "3", "1000000", "99999999999999999999999999999999", "9999999999999999ms"})
+  void neverLengthensTheRoutersOwn(String value) throws IOException {
+    assertToldAtMost(MOST, EDGE.routes(within(value), "1"));
+  }
+
+  @Test
+  void tellsTheCellTheRoutersOwnWhenTheClientSaysNothing() throws IOException {
+    assertToldAtMost(MOST, EDGE.routes(Edge.route("{\"cellID\":\"1\"}"), "1"));
+  }
+
+  /** Whatever is asked, within what a router may need for a request on a busy machine. */
+  @Test
+  void neverTellsTheCellMoreForAnyTime() throws IOException {
+    Random random = new Random(20261124);
+    for (int i = 0; i < 50; i++) {
+      int millis = 500 + random.nextInt(3_000);
+      boolean asMillis = random.nextBoolean();
+      BigDecimal asked = BigDecimal.valueOf(millis, 3);
+      String value = asMillis ? millis + "ms" : asked.toPlainString();
+
+      assertToldAtMost(asked.min(MOST), EDGE.routes(within(value), "1"));
+    }
+  }
+
+  private static void assertToldAtMost(BigDecimal most, DemoCell.Received received) {
+    String told = received.header("X-Request-Timeout");
+    assertTrue(told.matches("[0-9]+\\.[0-9]{3}"), "told " + told);
+    assertTrue(new BigDecimal(told).compareTo(most) < 0, told + " of " + most);
+    assertTrue(new BigDecimal(told).signum() > 0, "told " + told);
   }
 
   @Test

@@ -11,6 +11,9 @@ import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.Admission;
 import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.Caller;
+import io.cellrouter.resilience.ClientRates;
+import io.cellrouter.resilience.LoadShedder;
+import io.cellrouter.resilience.RateLimit;
 import io.cellrouter.route.Decision;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.Metrics;
@@ -21,8 +24,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code POST /api/route}: read → in time → decide → admit → forward → answer, each step a method
- * that calls the next or ends the way. One snapshot of the cells is taken and used to the end.
+ * {@code POST /api/route}: read → in time → client's rate → room in the router → decide → admit →
+ * forward → answer, each step a method that calls the next or ends the way. One snapshot of the
+ * cells is taken and used to the end.
  *
  * <p>From the moment the body is read, a refusal keeps the connection: a client that is told to
  * come back must not pay for another one.
@@ -32,6 +36,9 @@ public final class RouteHandler implements Endpoint {
   private final LiveCells cells;
   private final Metrics metrics;
   private final ByteBudget bodies;
+  private final ClientRates rates;
+  private final LoadShedder shedder;
+  private final RouterConfig.ClientRates clientRates;
   private final Duration requestTimeout;
   private final CellRequests requests;
   private final Intake intake;
@@ -39,15 +46,24 @@ public final class RouteHandler implements Endpoint {
   private final Answers answers;
 
   public RouteHandler(
-      RouterConfig config, Router router, LiveCells cells, Metrics metrics, ByteBudget bodies) {
+      RouterConfig config,
+      Router router,
+      LiveCells cells,
+      Metrics metrics,
+      ByteBudget bodies,
+      ClientRates rates,
+      LoadShedder shedder) {
     this.router = router;
     this.cells = cells;
     this.metrics = metrics;
     this.bodies = bodies;
+    this.rates = rates;
+    this.shedder = shedder;
+    this.clientRates = config.clientRates();
     this.requestTimeout = config.timeouts().request();
     this.requests = new CellRequests(config.forwardHeaders());
     this.intake = new Intake(config.limits().maxBody(), requests);
-    this.callers = new Callers();
+    this.callers = new Callers(config.overload().priorityClients());
     this.answers = new Answers(new Envelope(config.limits().maxResponse()));
   }
 
@@ -76,7 +92,24 @@ public final class RouteHandler implements Endpoint {
     if (timing.get().passed()) {
       return Answers.tooLate(); // Whoever asked has gone: no work is begun for him.
     }
-    return decided(request, cells.snapshot(), body, timing.get());
+    return inTime(request, body, timing.get());
+  }
+
+  private Response inTime(Request request, byte[] body, Timing timing) {
+    Snapshot snapshot = cells.snapshot();
+    Optional<Admission.Refused> refused =
+        rates.admit(request.client(), clientRates.of(request.client()));
+    if (refused.isPresent()) {
+      return Answers.refused(refused.get());
+    }
+    if (!shedder.enter(callers.priority(request))) {
+      return Answers.overloaded();
+    }
+    try {
+      return decided(request, snapshot, body, timing);
+    } finally {
+      shedder.leave();
+    }
   }
 
   private Response decided(Request request, Snapshot snapshot, byte[] body, Timing timing) {
@@ -95,12 +128,12 @@ public final class RouteHandler implements Endpoint {
       Request request, Snapshot snapshot, Decision.Routed routed, Timing timing) {
     Cell cell = routed.cell();
     request.cell(metrics.cell(cell.id()), cell.name());
-    Caller caller = callers.caller(request, routed.method().safe());
+    Caller caller = callers.caller(request, routed.method().safe(), timing.deadline());
     return switch (snapshot.gates().of(cell).admit(cell, caller)) {
       case Admission.Refused refused -> Answers.refused(cell, refused);
-      case Admission.Admitted admitted -> {
-        try (Admission.Permit permit = admitted.permit()) {
-          yield forwarded(request, snapshot, routed, timing, permit);
+      case Admission.Admitted(Admission.Permit permit, RateLimit limit) -> {
+        try (permit) {
+          yield forwarded(request, snapshot, routed, timing, permit, limit);
         }
       }
     };
@@ -111,7 +144,8 @@ public final class RouteHandler implements Endpoint {
       Snapshot snapshot,
       Decision.Routed routed,
       Timing timing,
-      Admission.Permit permit) {
+      Admission.Permit permit,
+      RateLimit limit) {
     Cell cell = routed.cell();
     Outcome outcome;
     try {
@@ -133,7 +167,7 @@ public final class RouteHandler implements Endpoint {
     if (failed(outcome)) {
       metrics.cell(cell.id()).upstreamError();
     }
-    return answers.of(request, cell, outcome, List.of());
+    return answers.of(request, cell, outcome, limits(request, limit));
   }
 
   /** Whether the cell is to blame or says so itself. */
@@ -142,5 +176,14 @@ public final class RouteHandler implements Endpoint {
       case Outcome.Answered answered -> answered.status() >= 500;
       case Outcome.Failed failed -> true;
     };
+  }
+
+  private List<RateLimit> limits(Request request, RateLimit ofCell) {
+    Optional<RateLimit> ofClient =
+        rates.current(request.client(), clientRates.of(request.client()));
+    if (ofClient.isEmpty()) {
+      return ofCell == null ? List.of() : List.of(ofCell);
+    }
+    return ofCell == null ? List.of(ofClient.get()) : List.of(ofClient.get(), ofCell);
   }
 }
