@@ -85,7 +85,9 @@ public final class Main {
       JdkLoggerFinder.install(log);
       Thread.setDefaultUncaughtExceptionHandler(
           (thread, error) -> log.error("uncaught in thread " + thread.getName(), error));
-      RouterService service = RouterService.start(config, log, writer::dropped);
+      RouterService service =
+          RouterService.start(
+              config, content -> ConfigLoader.load(environment), log, writer::dropped);
       signals.awaitStop();
       service.drain();
       return 0;

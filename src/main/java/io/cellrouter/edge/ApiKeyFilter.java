@@ -9,10 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Asks for an API key, in {@code X-API-Key} or as {@code Authorization: ApiKey …}, and notes whose
- * it is. With authentication off every client is {@code anonymous}.
+ * it is. With authentication off every client is {@code anonymous}; it cannot be off for admins.
  */
 public final class ApiKeyFilter implements Endpoint {
   /** The client's name when nobody is asked for a key. */
@@ -25,12 +26,46 @@ public final class ApiKeyFilter implements Endpoint {
   private final boolean enabled;
   private final KeyStore keys;
   private final Metrics metrics;
+  private final Supplier<Response> withoutKeys;
 
-  public ApiKeyFilter(Endpoint next, boolean enabled, KeyStore keys, Metrics metrics) {
+  private ApiKeyFilter(
+      Endpoint next,
+      boolean enabled,
+      KeyStore keys,
+      Metrics metrics,
+      Supplier<Response> withoutKeys) {
     this.next = next;
     this.enabled = enabled;
     this.keys = keys;
     this.metrics = metrics;
+    this.withoutKeys = withoutKeys;
+  }
+
+  /** In front of what clients ask for. */
+  public static ApiKeyFilter forClients(
+      Endpoint next, boolean enabled, KeyStore keys, Metrics metrics) {
+    return new ApiKeyFilter(
+        next,
+        enabled,
+        keys,
+        metrics,
+        () ->
+            Problem.retryLater(
+                Problem.of(Reason.AUTH_UNCONFIGURED, "No API keys are configured yet."),
+                RETRY_AFTER));
+  }
+
+  /** In front of what changes state: without keys it is closed, not open. */
+  public static ApiKeyFilter forAdmins(Endpoint next, KeyStore keys, Metrics metrics) {
+    return new ApiKeyFilter(
+        next,
+        true,
+        keys,
+        metrics,
+        () ->
+            Problem.of(
+                Reason.ADMIN_UNCONFIGURED,
+                "There are no admin keys; set ADMIN_KEYS_FILE or ADMIN_KEYS_JSON."));
   }
 
   @Override
@@ -41,8 +76,7 @@ public final class ApiKeyFilter implements Endpoint {
     }
     ApiKeys current = keys.current();
     if (current.isEmpty()) {
-      return Problem.retryLater(
-          Problem.of(Reason.AUTH_UNCONFIGURED, "No API keys are configured yet."), RETRY_AFTER);
+      return withoutKeys.get();
     }
     Optional<String> presented = presented(request);
     if (presented.isEmpty()) {

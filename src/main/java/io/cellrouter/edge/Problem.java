@@ -18,17 +18,34 @@ public final class Problem {
   private Problem() {}
 
   /**
+   * What is wrong with one member of the body.
+   *
+   * @param detail one sentence that says what to do
+   */
+  public record FieldError(String field, String detail) {}
+
+  /**
    * @param detail one sentence for the client; never what it sent
    */
   public static Response of(Reason reason, String detail) {
-    return build(reason, detail, "", "", detail);
+    return build(reason, detail, List.of(), "", detail);
   }
 
   /**
    * @param field the member of the body at fault; empty when it is the body as a whole
    */
   public static Response ofField(Reason reason, String field, String detail) {
-    return build(reason, detail, field, "", detail);
+    return build(
+        reason,
+        detail,
+        field.isEmpty() ? List.of() : List.of(new FieldError(field, detail)),
+        "",
+        detail);
+  }
+
+  /** All that is wrong with a body at once. */
+  public static Response ofFields(Reason reason, String detail, List<FieldError> errors) {
+    return build(reason, detail, errors, "", detail);
   }
 
   /**
@@ -41,7 +58,7 @@ public final class Problem {
 
   /** The same with a sentence of its own for the client. */
   public static Response ofCell(Reason reason, String cellId, String detail, String logged) {
-    return build(reason, detail, "", cellId, logged);
+    return build(reason, detail, List.of(), cellId, logged);
   }
 
   /** The same with {@code Retry-After}, at least a second. */
@@ -50,7 +67,7 @@ public final class Problem {
   }
 
   private static Response build(
-      Reason reason, String detail, String field, String cellId, String logged) {
+      Reason reason, String detail, List<FieldError> errors, String cellId, String logged) {
     try {
       JSONComposer<byte[]> composer = JSON.std.composeBytes();
       ObjectComposer<JSONComposer<byte[]>> object =
@@ -64,14 +81,12 @@ public final class Problem {
       if (!cellId.isEmpty()) {
         object.put("cellID", cellId);
       }
-      if (!field.isEmpty()) {
-        object
-            .startArrayField("errors")
-            .startObject()
-            .put("field", field)
-            .put("detail", detail)
-            .end()
-            .end();
+      if (!errors.isEmpty()) {
+        var array = object.startArrayField("errors");
+        for (FieldError error : errors) {
+          array.startObject().put("field", error.field()).put("detail", error.detail()).end();
+        }
+        array.end();
       }
       byte[] body = object.end().finish();
       return new Response(

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What goes on beside the requests: probes, the watch on the key file, the step to serving. */
+/** What goes on beside the requests: probes, the watch on files, the step to serving. */
 final class Background implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(10);
 
@@ -39,7 +39,10 @@ final class Background implements AutoCloseable {
         Thread.ofVirtual()
             .name("serving")
             .start(() -> serveWhenProbed(parts.state(), parts.board())));
+    // Reading a file holds on to the thread that does it, so platform threads.
     threads.add(Thread.ofPlatform().name("keys").daemon().start(parts.keys()::watch));
+    threads.add(Thread.ofPlatform().name("admin-keys").daemon().start(parts.adminKeys()::watch));
+    threads.add(Thread.ofPlatform().name("config").daemon().start(parts.reloader()::run));
     Thread.ofVirtual().name("clients").start(parts.cells().snapshot().clients()::prepare);
     // Loads some hundred classes, so not before the ports are open.
     Thread.ofVirtual().name("jvm-metrics").start(parts.metrics()::registerProcess);

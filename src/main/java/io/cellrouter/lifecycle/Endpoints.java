@@ -1,8 +1,10 @@
 package io.cellrouter.lifecycle;
 
+import io.cellrouter.auth.KeyStore;
 import io.cellrouter.edge.ApiKeyFilter;
 import io.cellrouter.edge.Endpoint;
 import io.cellrouter.edge.Routes;
+import io.cellrouter.edge.handler.CellChangeHandler;
 import io.cellrouter.edge.handler.CellsHandler;
 import io.cellrouter.edge.handler.DocsPages;
 import io.cellrouter.edge.handler.ExplainHandler;
@@ -23,11 +25,13 @@ import io.cellrouter.telemetry.Metrics;
 final class Endpoints {
   private final StatusFacts facts;
   private final Router router;
+  private final KeyStore adminKeys;
   private final Metrics metrics;
 
-  Endpoints(StatusFacts facts, Router router, Metrics metrics) {
+  Endpoints(StatusFacts facts, Router router, KeyStore adminKeys, Metrics metrics) {
     this.facts = facts;
     this.router = router;
+    this.adminKeys = adminKeys;
     this.metrics = metrics;
   }
 
@@ -44,7 +48,9 @@ final class Endpoints {
     Routes.Builder routes = Routes.builder();
     routes
         .get("/", new RootHandler(facts))
-        .post("/api/route", new ApiKeyFilter(route, facts.authEnabled(), facts.keys(), metrics))
+        .post(
+            "/api/route",
+            ApiKeyFilter.forClients(route, facts.authEnabled(), facts.keys(), metrics))
         .get("/health", new HealthHandler(facts))
         .get("/ready", new ReadyHandler(facts))
         .get("/metrics", new MetricsHandler(metrics.page()));
@@ -58,6 +64,7 @@ final class Endpoints {
         .get("/health", new HealthHandler(facts))
         .get("/metrics", new MetricsHandler(metrics.page()))
         .get("/cells", new CellsHandler(facts))
+        .post("/cells", ApiKeyFilter.forAdmins(new CellChangeHandler(facts), adminKeys, metrics))
         .get("/explain", new ExplainHandler(facts, router))
         .build();
   }

@@ -3,6 +3,7 @@ package io.cellrouter.lifecycle;
 import io.cellrouter.auth.KeyParser;
 import io.cellrouter.auth.KeyStore;
 import io.cellrouter.cell.CellMap;
+import io.cellrouter.cell.ConfigStatus;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.Pipeline;
 import io.cellrouter.edge.ServingState;
@@ -20,11 +21,8 @@ import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.Metrics;
 import io.cellrouter.telemetry.trace.Tracer;
 import java.time.Clock;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
-import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -36,9 +34,11 @@ record Parts(
     Log log,
     Metrics metrics,
     KeyStore keys,
+    KeyStore adminKeys,
     HealthBoard board,
     ServingState state,
     LiveCells cells,
+    Reloader reloader,
     Tracer tracer,
     Pipeline publicPipeline,
     Pipeline managementPipeline)
@@ -48,28 +48,58 @@ record Parts(
   static final RandomGenerator RANDOM = () -> ThreadLocalRandom.current().nextLong();
 
   /**
+   * @param reader for when {@code ROUTER_CONFIG} changes
    * @param droppedLogLines shown as a metric
    * @throws KeyParser.BadKeysException when there are keys but they cannot be used
    */
-  static Parts of(RouterConfig config, Log log, DoubleSupplier droppedLogLines)
+  static Parts of(RouterConfig config, ConfigReader reader, Log log, DoubleSupplier droppedLogLines)
       throws KeyParser.BadKeysException {
     BuildInfo build = BuildInfo.load();
     Metrics metrics = new Metrics(config.cells(), build);
     KeyStore keys = KeyStore.open(config.auth().source(), log, metrics);
+    KeyStore adminKeys = KeyStore.openForAdmins(config.adminKeys(), log, metrics);
     Ids ids = new Ids(RANDOM);
     CellMap map = CellMap.of(1, config.cells());
-    HealthBoard board = new HealthBoard(map, metrics);
+    HealthBoard board = new HealthBoard(map);
     ServingState state = new ServingState();
     Tracer tracer = Tracer.start(config.tracing(), build, metrics, log);
     LiveCells cells =
         new LiveCells(
             new Snapshot(
-                map, CellGates.of(map), CellClients.of(map, config, metrics, ids, tracer, log)));
-    Map<String, IntSupplier> inFlight = new LinkedHashMap<>();
-    map.cells()
-        .forEach(
-            cell -> inFlight.put(cell.id(), () -> cells.snapshot().gates().of(cell).inFlight()));
-    metrics.inFlight(inFlight);
+                map,
+                CellGates.of(map),
+                CellClients.of(map, config, metrics, ids, tracer, log),
+                config.clientRates()));
+    Reloader reloader =
+        new Reloader(
+            config,
+            cells,
+            config.source().file().map(file -> new ConfigFile(file, reader, Thread::sleep)),
+            new Reloader.Followers() {
+              @Override
+              public void before(CellMap next) {
+                board.follow(next);
+              }
+
+              @Override
+              public void after(Snapshot current) {}
+            },
+            metrics,
+            log,
+            Reloader.Time.system());
+    CellGauges.bind(cells, board, reloader, metrics);
+    metrics.gauge(
+        "router_config_version",
+        "Version that the configuration file in force states.",
+        () -> reloader.config().version());
+    metrics.gauge(
+        "router_config_stale",
+        "1 while ROUTER_CONFIG cannot be used, so that the last good one is in force.",
+        () -> reloader.config().freshness() == ConfigStatus.Freshness.STALE ? 1 : 0);
+    metrics.gauge(
+        "router_api_keys_stale",
+        "1 while a key file cannot be used, so that earlier keys are in force.",
+        () -> keys.stale() || adminKeys.stale() ? 1 : 0);
     metrics.gauge(
         "router_map_version", "Version of the cell map.", () -> cells.snapshot().map().version());
     metrics.gauge("router_api_keys", "API keys in force.", () -> keys.current().size());
@@ -79,17 +109,19 @@ record Parts(
         droppedLogLines);
 
     Router router = new Router(new RouteParser(config.limits().maxBody()), Clock.systemUTC());
-    StatusFacts facts = new StatusFacts(build, config, state, keys, cells, board);
-    Endpoints endpoints = new Endpoints(facts, router, metrics);
+    StatusFacts facts = new StatusFacts(build, config, state, keys, cells, board, reloader);
+    Endpoints endpoints = new Endpoints(facts, router, adminKeys, metrics);
     Pipeline.Shared shared = new Pipeline.Shared(config, state, ids, metrics, log, tracer);
     return new Parts(
         config,
         log,
         metrics,
         keys,
+        adminKeys,
         board,
         state,
         cells,
+        reloader,
         tracer,
         Pipeline.forPublic(endpoints.forClients(), shared),
         Pipeline.forManagement(endpoints.management(), shared));

@@ -25,14 +25,16 @@ public final class RouterService implements AutoCloseable {
   /**
    * Starts a router; when this returns, both ports are open and the first probes are under way.
    *
+   * @param reader makes a configuration of what {@code ROUTER_CONFIG} holds later on
    * @param droppedLogLines shown as a metric
    * @throws Listener.CannotListenException when a port cannot be had; nothing is left running
    * @throws KeyParser.BadKeysException when there are keys but they cannot be used
    */
-  public static RouterService start(RouterConfig config, Log log, DoubleSupplier droppedLogLines)
+  public static RouterService start(
+      RouterConfig config, ConfigReader reader, Log log, DoubleSupplier droppedLogLines)
       throws Listener.CannotListenException, KeyParser.BadKeysException {
     long begin = System.nanoTime();
-    Parts parts = Parts.of(config, log, droppedLogLines);
+    Parts parts = Parts.of(config, reader, log, droppedLogLines);
     try {
       Listener management =
           Listener.openManagement(

@@ -2,11 +2,9 @@ package io.cellrouter.resilience;
 
 import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellMap;
-import io.cellrouter.telemetry.Metrics;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.IntSupplier;
 
 /**
  * The latest {@link CellHealth} of every cell. Written by the prober, read by {@code /health} and
@@ -16,25 +14,35 @@ public final class HealthBoard {
   /** Rounds without one healthy cell before the router calls itself not ready. */
   static final int FAILED_ROUNDS = 3;
 
-  private final Map<String, AtomicReference<CellHealth>> byId = new LinkedHashMap<>();
+  /** Replaced as a whole; what stays keeps its place. */
+  private volatile Map<String, AtomicReference<CellHealth>> byId = Map.of();
 
-  public HealthBoard(CellMap map, Metrics metrics) {
-    Map<String, IntSupplier> up = new LinkedHashMap<>();
-    for (Cell cell : map.cells()) {
-      AtomicReference<CellHealth> health = new AtomicReference<>(CellHealth.UNKNOWN);
-      byId.put(cell.id(), health);
-      up.put(cell.id(), () -> health.get().status() == CellHealth.Status.HEALTHY ? 1 : 0);
-    }
-    metrics.cellUp(up);
+  public HealthBoard(CellMap map) {
+    follow(map);
   }
 
+  /** Makes room for new cells and forgets those gone; what is known of the others stays. */
+  public void follow(CellMap map) {
+    Map<String, AtomicReference<CellHealth>> next = new LinkedHashMap<>();
+    for (Cell cell : map.cells()) {
+      AtomicReference<CellHealth> known = byId.get(cell.id());
+      next.put(cell.id(), known == null ? new AtomicReference<>(CellHealth.UNKNOWN) : known);
+    }
+    byId = next;
+  }
+
+  /** What is known of a cell; nothing of one that is gone. */
   public CellHealth of(Cell cell) {
-    return byId.get(cell.id()).get();
+    AtomicReference<CellHealth> health = byId.get(cell.id());
+    return health == null ? CellHealth.UNKNOWN : health.get();
   }
 
   /** Takes in what a probe found. */
   public CellHealth found(Cell cell, CellHealth.Status status) {
-    return byId.get(cell.id()).updateAndGet(health -> health.after(status));
+    AtomicReference<CellHealth> health = byId.get(cell.id());
+    return health == null
+        ? CellHealth.UNKNOWN.after(status)
+        : health.updateAndGet(before -> before.after(status));
   }
 
   /** Whether every cell has been probed at least once. */

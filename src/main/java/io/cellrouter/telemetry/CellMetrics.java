@@ -11,10 +11,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * labels in the registry.
  */
 public final class CellMetrics {
-  /** Answers there are of every kind: routed, the cell's own failure, and the router's three. */
+  /**
+   * Answers there are of every kind: routed, the cell's own failure, and the router's three. Not
+   * 429: a rate limit is told by {@code router_refused_total}, whose reasons all exist from the
+   * start, and six series a client and cell would be for nothing.
+   */
   private static final int[] EXPECTED = {200, 500, 502, 503, 504};
 
   private final String cellId;
+  private final String upstreamName;
   private final Metrics.Families families;
   private final Map<Reason, Counter.Child> refused = new EnumMap<>(Reason.class);
   private final Map<String, Histogram.Child> duration = new ConcurrentHashMap<>();
@@ -25,6 +30,7 @@ public final class CellMetrics {
   private final Counter.Child retrySucceeded;
   private final Counter.Child retryFailed;
   private final Counter.Child retryRefused;
+  private final Counter.Child ejections;
 
   /**
    * Equality written out: the generated one is linked at its first use, 5 ms on the way to serving.
@@ -46,6 +52,7 @@ public final class CellMetrics {
 
   CellMetrics(String cellId, String upstreamName, Metrics.Families families) {
     this.cellId = cellId;
+    this.upstreamName = upstreamName;
     this.families = families;
     this.upstream = families.upstream().labels(cellId);
     this.overhead = families.overhead().labels(cellId);
@@ -53,6 +60,7 @@ public final class CellMetrics {
     this.retrySucceeded = families.retries().labels(cellId, "success");
     this.retryFailed = families.retries().labels(cellId, "failure");
     this.retryRefused = families.retries().labels(cellId, "budget");
+    this.ejections = families.ejections().labels(cellId);
     for (Reason reason : Reason.values()) {
       refused.put(reason, families.refused().labels(cellId, reason.code()));
     }
@@ -74,6 +82,11 @@ public final class CellMetrics {
             families
                 .requests()
                 .labels(cellId, Integer.toString(each.status), each.method, each.client));
+  }
+
+  /** The name that its {@code upstream} labels carry. */
+  String upstreamName() {
+    return upstreamName;
   }
 
   /** The value of the {@code cell_id} label. */
@@ -112,9 +125,14 @@ public final class CellMetrics {
     (success ? retrySucceeded : retryFailed).inc();
   }
 
-  /** Counts a further attempt that the retry budget did not allow. */
+  /** A further attempt that was not made, since the cell's retry budget was spent. */
   public void retryRefused() {
     retryRefused.inc();
+  }
+
+  /** One of the cell's endpoints gets no requests for a while. */
+  public void ejected() {
+    ejections.inc();
   }
 
   private static void observe(Histogram.Child histogram, long nanos, String traceId) {

@@ -14,11 +14,14 @@ import io.prometheus.client.hotspot.StandardExports;
 import io.prometheus.client.hotspot.ThreadExports;
 import io.prometheus.client.hotspot.VersionInfoExports;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.DoubleSupplier;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -47,10 +50,15 @@ public final class Metrics {
   };
 
   private final CollectorRegistry registry = new CollectorRegistry(true);
-  private final Map<String, CellMetrics> byCell = new LinkedHashMap<>();
   private final Families families;
   private final Counter authFailures;
   private final Counter keyReloads;
+  private final Counter configReloads;
+  private final Object expecting = new Object();
+  private final Set<String> clients = new TreeSet<>(); // Guarded by expecting.
+
+  /** Replaced as a whole, so that a request looks a cell up without a lock. */
+  private volatile Map<String, CellMetrics> byCell = Map.of();
 
   /** The families that {@link CellMetrics} takes its children from. */
   record Families(
@@ -60,10 +68,11 @@ public final class Metrics {
       Histogram overhead,
       Counter upstreamErrors,
       Counter refused,
-      Counter retries) {}
+      Counter retries,
+      Counter ejections) {}
 
   /**
-   * @param cells every configured cell: the series of each exist at 0 from the start
+   * @param cells those there are at the start; {@link #expectCells} adds more
    */
   public Metrics(List<CellConfig> cells, BuildInfo build) {
     families =
@@ -98,15 +107,19 @@ public final class Metrics {
                 "reason"),
             counter(
                 "router_retries",
-                "Second attempts after a failed connect, by how they ended.",
+                "Further attempts by how they ended; budget: the retry budget allowed none.",
                 "cell_id",
-                "outcome"));
+                "outcome"),
+            counter(
+                "router_endpoint_ejections",
+                "Times an endpoint of the cell was left alone after failures in a row.",
+                "cell_id"));
     authFailures = counter("router_auth_failures", "Requests without a known API key.", "reason");
-    keyReloads = counter("router_api_key_reloads", "Times API_KEYS_FILE was read again.", "result");
+    keyReloads = counter("router_api_key_reloads", "Times a key file was read again.", "result");
     Stream.of(Reason.KEY_MISSING, Reason.KEY_UNKNOWN)
         .forEach(reason -> authFailures.labels(reason.code()));
     Stream.of("success", "failure").forEach(keyReloads::labels);
-    Counter configReloads =
+    configReloads =
         counter("router_config_reloads", "Times ROUTER_CONFIG was read, by result.", "result");
     configReloads.labels("success").inc();
     configReloads.labels("failure");
@@ -115,30 +128,46 @@ public final class Metrics {
         .register(registry)
         .labels(build.version(), Runtime.version().toString())
         .set(1);
-
-    Gauge state =
-        Gauge.build("router_cell_state", "1 for the state the cell is in.")
-            .labelNames("cell_id", "state")
-            .register(registry);
-    for (CellConfig cell : cells) {
-      byCell.put(cell.id(), new CellMetrics(cell.id(), cell.name(), families));
-      for (CellConfig.CellState each : CellConfig.CellState.values()) {
-        state.labels(cell.id(), each.label()).set(each == cell.state() ? 1 : 0);
-      }
-    }
-    byCell.put(UNKNOWN_CELL, new CellMetrics(UNKNOWN_CELL, "", families));
-    byCell.put(NO_CELL, new CellMetrics(NO_CELL, "", families));
+    byCell =
+        Map.of(
+            UNKNOWN_CELL, new CellMetrics(UNKNOWN_CELL, "", families),
+            NO_CELL, new CellMetrics(NO_CELL, "", families));
+    expectCells(cells);
   }
 
   /** The metrics of a configured cell, of {@link #UNKNOWN_CELL} or of {@link #NO_CELL}. */
   public CellMetrics cell(String id) {
-    CellMetrics metrics = byCell.get(id);
-    return metrics == null ? byCell.get(UNKNOWN_CELL) : metrics;
+    Map<String, CellMetrics> current = byCell;
+    CellMetrics metrics = current.get(id);
+    return metrics == null ? current.get(UNKNOWN_CELL) : metrics;
+  }
+
+  /**
+   * Creates the series of cells that requests may come for, at 0. What has been counted for a cell
+   * stays, also when it is no longer among them: a counter that vanished would be a gap in every
+   * rate, and requests of its last moments still count.
+   */
+  public void expectCells(Collection<CellConfig> cells) {
+    synchronized (expecting) {
+      Map<String, CellMetrics> next = new HashMap<>(byCell);
+      for (CellConfig cell : cells) {
+        CellMetrics known = next.get(cell.id());
+        if (known == null || !known.upstreamName().equals(cell.name())) {
+          CellMetrics fresh = new CellMetrics(cell.id(), cell.name(), families);
+          clients.forEach(fresh::expect);
+          next.put(cell.id(), fresh);
+        }
+      }
+      byCell = Map.copyOf(next);
+    }
   }
 
   /** Creates the series of clients that may come, at 0: a first failure must be seen as a rise. */
-  public void expectClients(Collection<String> clients) {
-    byCell.values().forEach(cell -> clients.forEach(cell::expect));
+  public void expectClients(Collection<String> names) {
+    synchronized (expecting) {
+      clients.addAll(names);
+      byCell.values().forEach(cell -> names.forEach(cell::expect));
+    }
   }
 
   public void authFailed(Reason reason) {
@@ -149,20 +178,66 @@ public final class Metrics {
     keyReloads.labels(success ? "success" : "failure").inc();
   }
 
+  public void configReloaded(boolean success) {
+    configReloads.labels(success ? "success" : "failure").inc();
+  }
+
   /** A gauge that is read when it is scraped. */
   public void gauge(String name, String help, DoubleSupplier value) {
-    registry.register(new ReadOnScrape(name, help, List.of(), Map.of(List.of(), value)));
+    registry.register(
+        new ReadOnScrape(
+            name, help, List.of(), () -> Map.of(List.of(), value.getAsDouble()), false));
   }
 
-  /** Requests in flight of every cell, read when scraped. */
-  public void inFlight(Map<String, IntSupplier> byCellId) {
-    perCell(
-        "router_inflight_requests", "Requests admitted to the cell and not finished.", byCellId);
+  /**
+   * A gauge with a value for each cell there is when it is scraped; it ends with its cell.
+   *
+   * @param byCellId asked at each scrape
+   */
+  public void perCell(String name, String help, Supplier<Map<String, Integer>> byCellId) {
+    registry.register(
+        new ReadOnScrape(name, help, List.of("cell_id"), () -> one(byCellId.get()), false));
   }
 
-  /** 1 while the last probe of the cell found it healthy, read when scraped. */
-  public void cellUp(Map<String, IntSupplier> byCellId) {
-    perCell("router_cell_up", "Whether the cell's last probe found it healthy.", byCellId);
+  /**
+   * The same with a second label.
+   *
+   * @param byCellId for each cell a value for each value of the label
+   */
+  public void perCell(
+      String name,
+      String help,
+      String label,
+      Supplier<Map<String, Map<String, Integer>>> byCellId) {
+    registry.register(
+        new ReadOnScrape(name, help, List.of("cell_id", label), () -> flat(byCellId.get()), false));
+  }
+
+  /**
+   * A count of each cell that is kept elsewhere and only grows, with a second label. It stays when
+   * its cell goes, and starts again from 0 should the cell come back.
+   *
+   * @param name without {@code _total}
+   */
+  public void countPerCell(
+      String name, String help, String label, Supplier<Map<String, Map<String, Long>>> byCellId) {
+    registry.register(
+        new ReadOnScrape(name, help, List.of("cell_id", label), () -> flat(byCellId.get()), true));
+  }
+
+  private static Map<List<String>, Double> one(Map<String, Integer> byCellId) {
+    Map<List<String>, Double> values = new LinkedHashMap<>();
+    byCellId.forEach((id, value) -> values.put(List.of(id), value.doubleValue()));
+    return values;
+  }
+
+  private static <N extends Number> Map<List<String>, Double> flat(
+      Map<String, Map<String, N>> byCellId) {
+    Map<List<String>, Double> values = new LinkedHashMap<>();
+    byCellId.forEach(
+        (id, byLabel) ->
+            byLabel.forEach((label, value) -> values.put(List.of(id, label), value.doubleValue())));
+    return values;
   }
 
   /** A count kept elsewhere that only grows. */
@@ -197,12 +272,6 @@ public final class Metrics {
     return new MetricsPage(registry);
   }
 
-  private void perCell(String name, String help, Map<String, IntSupplier> byCellId) {
-    Map<List<String>, DoubleSupplier> values = new LinkedHashMap<>();
-    byCellId.forEach((id, value) -> values.put(List.of(id), value::getAsInt));
-    registry.register(new ReadOnScrape(name, help, List.of("cell_id"), values));
-  }
-
   private Counter counter(String name, String help, String... labels) {
     return Counter.build(name, help).labelNames(labels).withoutExemplars().register(registry);
   }
@@ -215,31 +284,50 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** A gauge family whose values live elsewhere. */
+  /** A family whose values live elsewhere. */
   private static final class ReadOnScrape extends Collector {
     private final String name;
     private final String help;
     private final List<String> labels;
-    private final Map<List<String>, DoubleSupplier> values;
+    private final Supplier<Map<List<String>, Double>> values;
+    private final boolean counter;
+    private final Map<List<String>, Double> kept = new LinkedHashMap<>(); // Guarded by itself.
 
+    /**
+     * @param counter whether what was once shown stays
+     */
     ReadOnScrape(
-        String name, String help, List<String> labels, Map<List<String>, DoubleSupplier> values) {
+        String name,
+        String help,
+        List<String> labels,
+        Supplier<Map<List<String>, Double>> values,
+        boolean counter) {
       this.name = name;
       this.help = help;
       this.labels = labels;
       this.values = values;
+      this.counter = counter;
     }
 
     @Override
     public List<MetricFamilySamples> collect() {
-      Collection<MetricFamilySamples.Sample> samples =
-          values.entrySet().stream()
+      Map<List<String>, Double> current = values.get();
+      if (counter) {
+        synchronized (kept) {
+          kept.putAll(current);
+          current = new LinkedHashMap<>(kept);
+        }
+      }
+      String sample = counter ? name + "_total" : name;
+      List<MetricFamilySamples.Sample> samples =
+          current.entrySet().stream()
               .map(
                   entry ->
                       new MetricFamilySamples.Sample(
-                          name, labels, entry.getKey(), entry.getValue().getAsDouble()))
+                          sample, labels, entry.getKey(), entry.getValue()))
               .toList();
-      return List.of(new MetricFamilySamples(name, Type.GAUGE, help, List.copyOf(samples)));
+      return List.of(
+          new MetricFamilySamples(name, counter ? Type.COUNTER : Type.GAUGE, help, samples));
     }
   }
 }

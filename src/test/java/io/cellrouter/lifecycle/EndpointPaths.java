@@ -23,11 +23,21 @@ import io.cellrouter.telemetry.trace.Tracer;
 import java.io.OutputStream;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
 /** The paths both listeners know, as {@link Endpoints} lists them; nothing is started. */
 public record EndpointPaths(Set<String> forClients, Set<String> management) {
+  static final Reloader.Followers NOBODY =
+      new Reloader.Followers() {
+        @Override
+        public void before(CellMap next) {}
+
+        @Override
+        public void after(Snapshot current) {}
+      };
+
   public static EndpointPaths read() throws Exception {
     RouterConfig config = ConfigLoader.load(Map.of("NGINX_1_URL", "http://127.0.0.1:1"));
     BuildInfo build = BuildInfo.load();
@@ -38,6 +48,8 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
       KeyStore keys = KeyStore.open(RouterConfig.KeySource.none(), log, metrics);
       CellClients clients =
           CellClients.of(map, config, metrics, new Ids(new Random(1)), Tracer.off(), log);
+      LiveCells cells =
+          new LiveCells(new Snapshot(map, CellGates.of(map), clients, config.clientRates()));
       try {
         Endpoints endpoints =
             new Endpoints(
@@ -46,9 +58,18 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
                     config,
                     new ServingState(),
                     keys,
-                    new LiveCells(new Snapshot(map, CellGates.of(map), clients)),
-                    new HealthBoard(map, metrics)),
+                    cells,
+                    new HealthBoard(map),
+                    new Reloader(
+                        config,
+                        cells,
+                        Optional.empty(),
+                        NOBODY,
+                        metrics,
+                        log,
+                        Reloader.Time.system())),
                 new Router(new RouteParser(1_024), Clock.systemUTC()),
+                keys,
                 metrics);
         return new EndpointPaths(endpoints.forClients().paths(), endpoints.management().paths());
       } finally {

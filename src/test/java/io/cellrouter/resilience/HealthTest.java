@@ -10,10 +10,8 @@ import io.cellrouter.config.CellConfig;
 import io.cellrouter.config.LogLevel;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.resilience.CellHealth.Status;
-import io.cellrouter.telemetry.BuildInfo;
 import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.LogWriter;
-import io.cellrouter.telemetry.Metrics;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +32,7 @@ class HealthTest {
   private final CellMap map = CellMap.of(1, CELLS);
   private final Cell one = map.find("1").orElseThrow();
   private final Cell two = map.find("2").orElseThrow();
-  private final HealthBoard board = new HealthBoard(map, new Metrics(CELLS, new BuildInfo("test")));
+  private final HealthBoard board = new HealthBoard(map);
   private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
 
   @Test

@@ -37,7 +37,10 @@ public final class TestRouter implements AutoCloseable {
     RouterConfig config = ConfigLoader.load(settings);
     service =
         RouterService.start(
-            config, new Log(LogLevel.DEBUG, Clock.systemUTC(), writer), writer::dropped);
+            config,
+            content -> ConfigLoader.load(settings),
+            new Log(LogLevel.DEBUG, Clock.systemUTC(), writer),
+            writer::dropped);
   }
 
   public static TestRouter start() throws Exception {

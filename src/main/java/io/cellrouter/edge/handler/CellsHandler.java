@@ -1,11 +1,12 @@
 package io.cellrouter.edge.handler;
 
 import io.cellrouter.cell.Cell;
-import io.cellrouter.cell.CellMap;
+import io.cellrouter.cell.ConfigStatus;
 import io.cellrouter.edge.Endpoint;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
-import io.cellrouter.resilience.CellHealth;
+import io.cellrouter.forward.Snapshot;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,37 +16,37 @@ import java.util.Map;
 /** {@code GET /cells}: the state of each cell and the effective limits, for operators. */
 public final class CellsHandler implements Endpoint {
   private final StatusFacts facts;
+  private final CellDescriptions descriptions;
 
   public CellsHandler(StatusFacts facts) {
     this.facts = facts;
+    this.descriptions = new CellDescriptions(facts);
   }
 
   @Override
   public Response answer(Request request) {
-    CellMap map = facts.cells().snapshot().map();
+    Snapshot snapshot = facts.cells().snapshot();
     List<Object> cells = new ArrayList<>();
-    for (Cell cell : map.cells()) {
-      cells.add(describe(cell));
+    for (Cell cell : snapshot.map().cells()) {
+      cells.add(descriptions.of(cell, snapshot));
     }
     Map<String, Object> body = new LinkedHashMap<>();
-    body.put("map_version", map.version());
+    body.put("map_version", snapshot.map().version());
     body.put("stage", facts.state().stage().name().toLowerCase(Locale.ROOT));
+    body.put("config", config(facts.control().config()));
     body.put("limits", limits());
     body.put("cells", cells);
     return Json.ok(body);
   }
 
-  private Map<String, Object> describe(Cell cell) {
-    CellHealth health = facts.health().of(cell);
+  private static Map<String, Object> config(ConfigStatus status) {
     Map<String, Object> described = new LinkedHashMap<>();
-    described.put("id", cell.id());
-    described.put("name", cell.name());
-    described.put("url", cell.addresses().getFirst().api().toString());
-    described.put("state", cell.state().label());
-    described.put("health", health.status().label());
-    described.put("probes", health.rounds());
-    described.put("probe_failures_in_a_row", health.failuresInARow());
-    described.put("in_flight", facts.cells().snapshot().gates().of(cell).inFlight());
+    described.put("file", status.file().map(Object::toString).orElse(null));
+    described.put("version", status.version());
+    described.put("status", status.freshness().label());
+    described.put("loaded_at", status.loadedAt().truncatedTo(ChronoUnit.SECONDS).toString());
+    described.put(
+        "problem", status.problems().isEmpty() ? null : String.join("; ", status.problems()));
     return described;
   }
 

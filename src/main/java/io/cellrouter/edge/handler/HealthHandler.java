@@ -28,6 +28,7 @@ public final class HealthHandler implements Endpoint {
     body.put("status", "healthy");
     body.put("version", facts.build().version());
     body.put("upstreams", upstreams);
+    body.put("config", facts.control().config().freshness().label());
     body.put("auth_enabled", facts.authEnabled());
     body.put("auth_configured", facts.authConfigured());
     return Json.ok(body);

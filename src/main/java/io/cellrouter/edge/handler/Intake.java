@@ -45,7 +45,7 @@ final class Intake {
   }
 
   /** Once {@code application/json}, with no charset but UTF-8 (RFC 8259 §8.1 knows no other). */
-  private static boolean isJson(List<String> contentTypes) {
+  static boolean isJson(List<String> contentTypes) {
     if (contentTypes.size() != 1) {
       return false;
     }

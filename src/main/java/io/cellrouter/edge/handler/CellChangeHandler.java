@@ -1,0 +1,69 @@
+package io.cellrouter.edge.handler;
+
+import io.cellrouter.cell.CellChange;
+import io.cellrouter.edge.Endpoint;
+import io.cellrouter.edge.HeaderName;
+import io.cellrouter.edge.Problem;
+import io.cellrouter.edge.Problem.FieldError;
+import io.cellrouter.edge.Request;
+import io.cellrouter.edge.Response;
+import io.cellrouter.forward.Snapshot;
+import io.cellrouter.telemetry.Reason;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code POST /cells}: overrides a cell's state or share in this process for a while, or takes an
+ * override back. Answers what holds for the cell then.
+ */
+public final class CellChangeHandler implements Endpoint {
+  private static final int MOST_BYTES = 4_096;
+
+  private final StatusFacts facts;
+  private final CellDescriptions descriptions;
+
+  public CellChangeHandler(StatusFacts facts) {
+    this.facts = facts;
+    this.descriptions = new CellDescriptions(facts);
+  }
+
+  @Override
+  public Response answer(Request request) throws IOException {
+    long length = request.contentLength();
+    if (length < 0) {
+      return Problem.of(Reason.LENGTH_REQUIRED, "Send a Content-Length.").closing();
+    }
+    if (length > MOST_BYTES) {
+      return Problem.of(
+              Reason.BODY_TOO_LARGE, "The body may have at most " + MOST_BYTES + " bytes.")
+          .closing();
+    }
+    if (!Intake.isJson(request.headerValues(HeaderName.CONTENT_TYPE))) {
+      return Problem.of(Reason.NOT_JSON, "Send Content-Type: application/json.");
+    }
+    return switch (CellChangeParser.parse(request.readBody())) {
+      case CellChangeParser.Parsed.Unreadable(String detail) ->
+          Problem.of(Reason.INVALID_CHANGE, detail);
+      case CellChangeParser.Parsed.Bad(List<FieldError> errors) ->
+          Problem.ofFields(Reason.INVALID_CHANGE, errors.getFirst().detail(), errors);
+      case CellChangeParser.Parsed.Ok(CellChange change) -> change(change, request.client());
+    };
+  }
+
+  private Response change(CellChange change, String by) {
+    if (!facts.control().change(change, by)) {
+      return Problem.ofField(
+          Reason.UNKNOWN_CELL,
+          "cellID",
+          "No cell is configured under this cellID; GET /cells lists them.");
+    }
+    Snapshot snapshot = facts.cells().snapshot();
+    return Json.ok(
+        snapshot
+            .map()
+            .find(change.cellId())
+            .map(cell -> descriptions.of(cell, snapshot))
+            .orElse(Map.of())); // Gone from the configuration in this very moment.
+  }
+}

@@ -1,0 +1,262 @@
+package io.cellrouter.lifecycle;
+
+import io.cellrouter.cell.Cell;
+import io.cellrouter.cell.CellChange;
+import io.cellrouter.cell.CellMap;
+import io.cellrouter.cell.CellOverride;
+import io.cellrouter.cell.ConfigStatus;
+import io.cellrouter.config.CellConfig;
+import io.cellrouter.config.RouterConfig;
+import io.cellrouter.edge.handler.CellControl;
+import io.cellrouter.forward.LiveCells;
+import io.cellrouter.forward.Snapshot;
+import io.cellrouter.telemetry.Log;
+import io.cellrouter.telemetry.Metrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+
+/**
+ * The only writer of {@link LiveCells}: what is in force is the last good configuration with the
+ * overrides on top, and each change of either becomes one new snapshot.
+ *
+ * <p>Of the configuration only the cells, their policies and the clients' rates are followed; all
+ * else, the environment too, is as it was at the start. A file that is gone, empty, invalid or
+ * older changes nothing; that is logged and counted once for each such content, and shown for as
+ * long as it lasts. Overrides live in this process only, and end by the monotonic clock.
+ */
+final class Reloader implements CellControl {
+  /** How soon a changed file and an expired override are noticed. */
+  static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  private final LiveCells cells;
+  private final Optional<ConfigFile> file;
+  private final Followers followers;
+  private final Metrics metrics;
+  private final Audit audit;
+  private final Log log;
+  private final Time time;
+
+  private RouterConfig good; // Guarded by this.
+  private List<CellConfig> inForce; // Guarded by this.
+  private boolean looked; // Guarded by this.
+  private volatile Map<String, CellOverride> overrides = Map.of(); // Written under this.
+  private volatile ConfigStatus status; // Written under this.
+
+  /** What has to keep step with the snapshot in force. */
+  interface Followers {
+    /** Makes ready for what will be in force in a moment. */
+    void before(CellMap next);
+
+    /** It is in force now. */
+    void after(Snapshot current);
+  }
+
+  /**
+   * The two clocks.
+   *
+   * @param wall for what is shown
+   * @param nanos monotonic, for what is decided
+   */
+  record Time(Clock wall, LongSupplier nanos) {
+    static Time system() {
+      return new Time(Clock.systemUTC(), System::nanoTime);
+    }
+  }
+
+  /**
+   * @param config that {@code cells} was made of
+   * @param file to follow, if any
+   */
+  Reloader(
+      RouterConfig config,
+      LiveCells cells,
+      Optional<ConfigFile> file,
+      Followers followers,
+      Metrics metrics,
+      Log log,
+      Time time) {
+    this.good = config;
+    this.inForce = config.cells();
+    this.cells = cells;
+    this.file = file;
+    this.followers = followers;
+    this.metrics = metrics;
+    this.audit = new Audit(log);
+    this.log = log.named("config");
+    this.time = time;
+    this.status = status(config, List.of());
+  }
+
+  /** Follows file and clock until interrupted. */
+  void run() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        Thread.sleep(INTERVAL);
+        look();
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException | Error e) {
+        // Whatever it was: the next good file must still be taken, the next override still end.
+        log.error("following ROUTER_CONFIG failed", e);
+      }
+    }
+  }
+
+  /** Looks at the file and at the overrides' time once. */
+  void look() throws InterruptedException {
+    expire();
+    if (file.isPresent()) {
+      switch (file.get().look()) {
+        case ConfigFile.Found.Nothing nothing -> {}
+        case ConfigFile.Found.Good(RouterConfig config) -> take(config);
+        case ConfigFile.Found.Bad(List<String> problems) -> reject(problems);
+      }
+    }
+  }
+
+  @Override
+  public synchronized boolean change(CellChange change, String by) {
+    Optional<Cell> before = cells.snapshot().map().find(change.cellId());
+    if (before.isEmpty()) {
+      return false;
+    }
+    Map<String, CellOverride> next = new HashMap<>(overrides);
+    switch (change) {
+      case CellChange.Set set -> {
+        CellOverride override = override(set, by);
+        next.put(set.cellId(), override);
+        swap(good, next);
+        audit.overridden(before.get(), now(set.cellId()), override);
+      }
+      case CellChange.Clear(String cellId, String reason) -> {
+        if (next.remove(cellId) != null) {
+          swap(good, next);
+          audit.cleared(before.get(), now(cellId), by, reason);
+        }
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public Optional<CellOverride> override(String cellId) {
+    return Optional.ofNullable(overrides.get(cellId));
+  }
+
+  @Override
+  public ConfigStatus config() {
+    return status;
+  }
+
+  private CellOverride override(CellChange.Set set, String by) {
+    return new CellOverride(
+        set.state(),
+        set.share(),
+        by,
+        set.reason(),
+        time.wall().instant().plus(set.expiresIn()),
+        time.nanos().getAsLong() + set.expiresIn().toNanos());
+  }
+
+  private synchronized void expire() {
+    long now = time.nanos().getAsLong();
+    Map<String, CellOverride> left = new HashMap<>(overrides);
+    left.values().removeIf(override -> override.expired(now));
+    if (left.size() == overrides.size()) {
+      return;
+    }
+    Map<String, CellOverride> ended = new TreeMap<>(overrides);
+    ended.keySet().removeAll(left.keySet());
+    CellMap before = cells.snapshot().map();
+    swap(good, left);
+    ended.forEach(
+        (id, override) ->
+            before
+                .find(id)
+                .ifPresentOrElse(
+                    cell -> audit.expired(cell, now(id), override),
+                    () -> audit.expired(id, override)));
+  }
+
+  private synchronized void take(RouterConfig config) {
+    long version = config.source().version();
+    long least = good.source().version();
+    if (version < least) {
+      reject(
+          List.of(
+              "ROUTER_CONFIG: version "
+                  + version
+                  + " is older than "
+                  + least
+                  + ", which is in force; give it a higher one"));
+      return;
+    }
+    List<String> changes = changes(good, config);
+    boolean first = !looked;
+    looked = true;
+    if (first && changes.isEmpty()) {
+      return; // What the router was started with, and counted then.
+    }
+    try {
+      swap(config, overrides);
+    } catch (RuntimeException e) {
+      log.error("a good configuration could not be put in force", e);
+      reject(List.of("ROUTER_CONFIG: cannot be put in force: " + e));
+      return;
+    }
+    status = status(config, List.of());
+    metrics.configReloaded(true);
+    audit.reloaded(least, version, changes);
+  }
+
+  private synchronized void reject(List<String> problems) {
+    looked = true;
+    metrics.configReloaded(false);
+    status = new ConfigStatus(status.file(), status.version(), status.loadedAt(), problems);
+    problems.forEach(log::warn);
+    log.warn("ROUTER_CONFIG cannot be used; the last good configuration stays in force");
+  }
+
+  /** Puts this configuration under these overrides in force, all at once. */
+  private void swap(RouterConfig config, Map<String, CellOverride> over) {
+    List<CellConfig> wanted =
+        config.cells().stream()
+            .map(cell -> over.containsKey(cell.id()) ? over.get(cell.id()).over(cell) : cell)
+            .toList();
+    boolean changed = !wanted.equals(inForce) || !config.clientRates().equals(good.clientRates());
+    if (changed) {
+      metrics.expectCells(wanted);
+      Snapshot current = cells.snapshot();
+      CellMap map = CellMap.of(current.map().version() + 1, wanted);
+      followers.before(map);
+      Snapshot next = current.next(map, config.clientRates());
+      next.clients().prepare();
+      cells.replace(next);
+    }
+    inForce = wanted;
+    good = config;
+    overrides = Map.copyOf(over);
+    if (changed) {
+      followers.after(cells.snapshot());
+    }
+  }
+
+  private static List<String> changes(RouterConfig before, RouterConfig after) {
+    return before.cells().equals(after.cells()) ? List.of() : List.of("cells changed");
+  }
+
+  private Cell now(String cellId) {
+    return cells.snapshot().map().find(cellId).orElseThrow();
+  }
+
+  private ConfigStatus status(RouterConfig config, List<String> problems) {
+    return new ConfigStatus(
+        config.source().file(), config.source().version(), time.wall().instant(), problems);
+  }
+}
