@@ -28,9 +28,9 @@ public final class HealthHandler implements Endpoint {
     body.put("status", "healthy");
     body.put("version", facts.build().version());
     body.put("upstreams", upstreams);
-    body.put("config", facts.control().config().freshness().label());
     body.put("auth_enabled", facts.authEnabled());
     body.put("auth_configured", facts.authConfigured());
+    body.put("config", facts.control().config().freshness().label());
     return Json.ok(body);
   }
 }
