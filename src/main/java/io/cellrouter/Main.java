@@ -87,7 +87,7 @@ public final class Main {
           (thread, error) -> log.error("uncaught in thread " + thread.getName(), error));
       RouterService service =
           RouterService.start(
-              config, content -> ConfigLoader.load(environment), log, writer::dropped);
+              config, content -> ConfigLoader.load(environment, content), log, writer::dropped);
       signals.awaitStop();
       service.drain();
       return 0;

@@ -74,13 +74,26 @@ public final class KeyParser {
     return new ApiKeys(clientByDigest);
   }
 
-  /** Finds out whether the keys of a source can be used, and forgets them again. */
+  /**
+   * Finds out whether the keys of a source can be used, and forgets them again. A file that may be
+   * missing and is, has nothing wrong with it.
+   */
   public static void check(RouterConfig.KeySource source) throws BadKeysException {
+    if (missing(source)) {
+      return;
+    }
     if (source.file().isPresent()) {
       parse(new String(read(source.file().get()), StandardCharsets.UTF_8));
     } else if (source.inline().isPresent()) {
       parse(source.inline().get());
     }
+  }
+
+  /** Whether the source is a file that is not there (yet) and need not be. */
+  static boolean missing(RouterConfig.KeySource source) {
+    return source.mayBeMissing()
+        && source.file().isPresent()
+        && Files.notExists(source.file().get());
   }
 
   static byte[] read(Path path) throws BadKeysException {

@@ -73,7 +73,7 @@ public final class KeyStore {
    */
   public static KeyStore openForAdmins(RouterConfig.KeySource source, Log log, Metrics metrics)
       throws KeyParser.BadKeysException {
-    boolean missing = source.file().isPresent() && Files.notExists(source.file().get());
+    boolean missing = KeyParser.missing(source);
     byte[] content =
         source.file().isPresent() && !missing ? KeyParser.read(source.file().get()) : NOTHING;
     // Admins are no clients of the cells: there are no series of their requests.

@@ -125,6 +125,14 @@ public record RouterConfig(
       return new KeySource("ADMIN_KEYS", inline, file);
     }
 
+    /**
+     * Whether a file that is not there is no problem: that nobody may change anything is no reason
+     * not to serve.
+     */
+    public boolean mayBeMissing() {
+      return prefix.equals("ADMIN_KEYS");
+    }
+
     /** The setting that names the source; empty when there is none. */
     public String setting() {
       return file.isPresent() ? prefix + "_FILE" : inline.isPresent() ? prefix + "_JSON" : "";

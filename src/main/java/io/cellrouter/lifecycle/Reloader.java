@@ -6,6 +6,7 @@ import io.cellrouter.cell.CellMap;
 import io.cellrouter.cell.CellOverride;
 import io.cellrouter.cell.ConfigStatus;
 import io.cellrouter.config.CellConfig;
+import io.cellrouter.config.ConfigDiff;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.handler.CellControl;
 import io.cellrouter.forward.LiveCells;
@@ -197,7 +198,7 @@ final class Reloader implements CellControl {
                   + ", which is in force; give it a higher one"));
       return;
     }
-    List<String> changes = changes(good, config);
+    List<String> changes = ConfigDiff.between(good, config);
     boolean first = !looked;
     looked = true;
     if (first && changes.isEmpty()) {
@@ -245,10 +246,6 @@ final class Reloader implements CellControl {
     if (changed) {
       followers.after(cells.snapshot());
     }
-  }
-
-  private static List<String> changes(RouterConfig before, RouterConfig after) {
-    return before.cells().equals(after.cells()) ? List.of() : List.of("cells changed");
   }
 
   private Cell now(String cellId) {

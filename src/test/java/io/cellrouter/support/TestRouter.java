@@ -38,7 +38,7 @@ public final class TestRouter implements AutoCloseable {
     service =
         RouterService.start(
             config,
-            content -> ConfigLoader.load(settings),
+            content -> ConfigLoader.load(settings, content),
             new Log(LogLevel.DEBUG, Clock.systemUTC(), writer),
             writer::dropped);
   }

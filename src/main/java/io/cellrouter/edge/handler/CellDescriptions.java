@@ -2,6 +2,7 @@ package io.cellrouter.edge.handler;
 
 import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellOverride;
+import io.cellrouter.config.CellSetting;
 import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.CellGate;
 import io.cellrouter.resilience.CellHealth;
@@ -36,6 +37,9 @@ final class CellDescriptions {
     described.put("probes", health.rounds());
     described.put("probe_failures_in_a_row", health.failuresInARow());
     described.put("in_flight", gate.inFlight());
+    described.put("in_flight_limit", gate.limit(cell));
+    described.put("breaker", gate.breakerState().label());
+    described.put("limits", CellSetting.describe(cell.policy()));
     return described;
   }
 
