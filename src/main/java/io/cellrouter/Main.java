@@ -1,6 +1,7 @@
 package io.cellrouter;
 
 import io.cellrouter.auth.KeyParser;
+import io.cellrouter.config.ConfigLoader;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.Listener;
 import io.cellrouter.lifecycle.RouterService;
