@@ -69,7 +69,10 @@ public final class ExplainHandler implements Endpoint {
     String asked = parameter(request.query(), "client").orElse(ApiKeyFilter.ANONYMOUS);
     boolean known = facts.keys().current().clients().contains(asked);
     boolean safe =
-        parameter(request.query(), "method").flatMap(CellMethod::of).map(CellMethod::safe).orElse(false);
+        parameter(request.query(), "method")
+            .flatMap(CellMethod::of)
+            .map(CellMethod::safe)
+            .orElse(false);
     return new Caller(known ? asked : ApiKeyFilter.ANONYMOUS, asked, safe);
   }
 
