@@ -35,6 +35,13 @@ final class GradientLimit {
   private static final double SMOOTHING = 0.2;
   private static final double EASE_WEIGHT = 0.05;
 
+  /** In the latter two the limit is at its floor. */
+  private enum Phase {
+    FOLLOWING,
+    DRAINING,
+    MEASURING
+  }
+
   private final LongSupplier clock;
   private final DoubleSupplier random;
 
@@ -48,8 +55,7 @@ final class GradientLimit {
   private int windowsUnderLoad;
   private int relearnAfter;
 
-  /** Windows that the limit still stays at its floor. */
-  private int measuring;
+  private Phase phase = Phase.FOLLOWING;
 
   private volatile int current = (int) START;
 
@@ -74,7 +80,7 @@ final class GradientLimit {
    */
   synchronized void sample(CellPolicy.Bulkhead policy, long nanos, int inFlight, boolean answered) {
     mostInFlight = Math.max(mostInFlight, inFlight);
-    if (!answered && nanos <= atEase) {
+    if (!answered && (atEase == 0 || nanos <= atEase)) {
       return;
     }
     sum += nanos;
@@ -91,15 +97,20 @@ final class GradientLimit {
 
   private void step(CellPolicy.Bulkhead policy, double latency) {
     limit = Math.clamp(limit, floor(policy), policy.most());
-    if (measuring > 0) {
-      if (--measuring == 0) {
+    switch (phase) {
+      case FOLLOWING -> follow(policy, latency);
+      case DRAINING -> phase = mostInFlight <= current ? Phase.MEASURING : Phase.DRAINING;
+      case MEASURING -> {
         atEase = latency;
         windowsUnderLoad = 0;
         relearnAfter = nextRelearn();
+        phase = Phase.FOLLOWING;
         current = (int) limit;
       }
-      return;
     }
+  }
+
+  private void follow(CellPolicy.Bulkhead policy, double latency) {
     boolean underLoad = mostInFlight >= limit / 2;
     learn(latency, underLoad);
     if (!underLoad) {
@@ -110,7 +121,7 @@ final class GradientLimit {
     double next = limit * gradient + Math.sqrt(limit);
     limit = Math.clamp(limit * (1 - SMOOTHING) + next * SMOOTHING, floor(policy), policy.most());
     if (++windowsUnderLoad >= relearnAfter) {
-      measuring = 2;
+      phase = Phase.DRAINING;
       current = floor(policy);
     } else {
       current = (int) limit;
