@@ -11,6 +11,7 @@ def count(value: int | None) -> str:
 
 def isolation_report(raw: dict) -> str:
     s, titles = raw["settings"], raw["titles"]
+    rounds = "1 round" if s["rounds"] == 1 else f"{s['rounds']} rounds"
     parts = [f"# Isolation, side by side, {raw['date']}"]
     if raw["partial"]:
         parts.append("**A quick or partial run. Its figures are not a result.**")
@@ -20,7 +21,7 @@ def isolation_report(raw: dict) -> str:
         f"Three nginx cells behind each router. {s['healthy_rate']} requests/s go to cells 1 and 2, {s['sick_rate']}/s to cell 3, by an open loop "
         "that never gives up and opens as many connections as it needs. "
         f"After {s['before']} s all processes of cell 3 are stopped (`kill -STOP`: the kernel goes on accepting, nobody answers), "
-        f"after {s['hanging']} s more they go on (`kill -CONT`). {s['rounds']} rounds, the routers taking turns, each started anew and warmed up. "
+        f"after {s['hanging']} s more they go on (`kill -CONT`). {rounds}, the routers taking turns, each started anew and warmed up. "
         "Every figure is the median of the rounds, and in parentheses the lowest.",
         "## Bars",
         table(["Bar (medians)", "asked", "measured", "verdict"], [[b.name, b.asked, b.measured, b.state] for b in isolation_bars(raw)]),

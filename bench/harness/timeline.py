@@ -7,7 +7,7 @@ from .chart import GRID, MUTED, OURS, WIDTH, document, origin
 from .isolation_figures import bad, phase, seconds
 
 PEER, HANGING, ERROR = "#627d98", "#fdf1e3", "#b42318"
-LEFT, RIGHT, TOP, STRIP, SPACE = 206, WIDTH - 190, 116, 74, 16
+LEFT, RIGHT, TOP, STRIP, SPACE = 236, WIDTH - 180, 116, 74, 16
 LOWEST, HIGHEST = 0.1, 100_000  # milliseconds, at the lower and the upper edge of a strip
 LINES = ((1, "1 ms"), (100, "100 ms"), (10_000, "10 s"))
 
@@ -78,7 +78,7 @@ def timeline(raw: dict) -> str:
         '<text x="24" y="44" class="title">What clients of healthy cells see while another cell hangs</text>',
         f'<text x="24" y="64" class="note">p99 of each second, logarithmic; {s["healthy_rate"]}/s to two healthy cells, '
         f'{s["sick_rate"]}/s to one that is stopped (kill -STOP) for {s["hanging"]} s</text>',
-        f'<text x="{RIGHT + 12}" y="{TOP - 12}" class="note">p99 before → while it hangs</text>',
+        f'<text x="{RIGHT + 12}" y="{TOP - 12}" class="note">p99: before → hanging</text>',
     ]
     middle = LEFT + (RIGHT - LEFT) * (s["before"] + s["hanging"] / 2) / (s["before"] + s["hanging"] + s["after"])
     out.append(f'<text x="{middle:.1f}" y="{TOP - 12}" text-anchor="middle" class="note">the third cell hangs</text>')
@@ -86,9 +86,14 @@ def timeline(raw: dict) -> str:
     for key in keys:
         out += strip(raw, key, y)
         y += STRIP + SPACE
-    out += [axis(s, y - SPACE), f'<text x="24" y="{y + 38}" class="note">{escape(origin(raw))}; band: lowest to highest round</text>']
+    out.append(axis(s, y - SPACE))
+    legend = 24
+    if s["rounds"] > 1:
+        out.append(f'<text x="24" y="{y + 20}" class="note">band: lowest to highest round</text>')
+        legend = LEFT
     if any(p.bad for key in keys for p in seconds(raw, key)):
-        out += [cross(30, y + 16), f'<text x="40" y="{y + 20}" class="note">a second with failed requests</text>']
+        out += [cross(legend + 6, y + 16), f'<text x="{legend + 16}" y="{y + 20}" class="note">a second with failed requests</text>']
+    out.append(f'<text x="24" y="{y + 38}" class="note">{escape(origin(raw))}</text>')
     return document(y + 58, "p99 of requests to healthy cells while another cell hangs, for each router", out)
 
 
