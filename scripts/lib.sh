@@ -13,7 +13,7 @@ export PATH="$ROOT/.tools/bin:$PATH"
 SELF=$(basename "$0")
 # A task's NAME=value arrives as GIVEN_NAME (Taskfile.yml) and goes before NAME of the environment: the
 # runner itself lets the environment win, which could lead to another cluster than the one that was asked for.
-for given in CLUSTER ENVIRONMENT KUBECONFIG KIND_NAME IMAGE_LOADER IMAGE_NAME PORT MANAGEMENT_PORT GATEWAY_SERVICE SEAL_CERT TIMEOUT FOLLOW CONFIRM; do
+for given in CLUSTER ENVIRONMENT KUBECONFIG KIND_NAME IMAGE_LOADER IMAGE_NAME PORT MANAGEMENT_PORT GATEWAY_SERVICE SEAL_CERT TIMEOUT FOLLOW CONFIRM ROLE; do
   value=GIVEN_$given
   if [ -n "${!value:-}" ]; then export "$given=${!value}"; fi
 done

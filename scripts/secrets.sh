@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# API keys: made at random, delivered as digests, shown once.
+# API keys, of clients or of admins: made at random, delivered as digests, shown once.
 # shellcheck disable=SC2016 # the dollars are yq's
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -19,6 +19,9 @@ A key has 256 random bits and is printed once; only its SHA-256 is kept. Where:
 The router overlay of the environment is told to ask for keys, once. What is in force is read from the
 cluster, so deliver one change before you make the next.
 
+ROLE=admin: keys of those who may change cells at run time (scripts/override-cell.sh), in a Secret of their
+own, cell-router-admin-keys (admin-keys.sealed.yaml). Routers take it without a restart, the first one too.
+
 Rotation: add, deliver, give the client its new key, retire, deliver. Routers take a changed Secret
 without a restart, as soon as the kubelet has written it (about a minute).
 
@@ -28,18 +31,24 @@ USAGE
 
 # A folder for each overlay: what is sealed for one cluster is of no use to another.
 folder=manifests/components/sealed-secrets/$OVERLAY
-member=api-keys.json
+case ${ROLE:-client} in
+  client) kind=api-keys ;;
+  admin) kind=admin-keys ;;
+  *) fail "ROLE is client or admin, not \"$ROLE\"." ;;
+esac
+secret=cell-router-$kind
+member=$kind.json
 
 sealed() { [ "$CLUSTER" = kind ] || [ "$ENVIRONMENT" = production ]; }
 
 # {"sha256:<hex>":"client"}, the oldest first. Only a Secret that is not there means that there are no keys.
 keys_in_force() {
   local answer
-  answer=$(kubectl -n cell-router get secret cell-router-api-keys --ignore-not-found -o json) || fail "could not read the keys in force."
+  answer=$(kubectl -n cell-router get secret "$secret" --ignore-not-found -o json) || fail "could not read the keys in force."
   if [ -z "$answer" ]; then
     say '{}'
   else
-    say "$answer" | yq -p json -o json -I 0 '.data["api-keys.json"] | @base64d | from_json'
+    say "$answer" | MEMBER=$member yq -p json -o json -I 0 '.data[strenv(MEMBER)] | @base64d | from_json'
   fi
 }
 
@@ -88,12 +97,12 @@ component() {
 }
 
 deliver() {
-  FILE=$scratch/$member yq -n '.apiVersion = "v1" | .kind = "Secret"
-    | .metadata.name = "cell-router-api-keys" | .metadata.namespace = "cell-router"
+  FILE=$scratch/$member NAME=$secret MEMBER=$member yq -n '.apiVersion = "v1" | .kind = "Secret"
+    | .metadata.name = strenv(NAME) | .metadata.namespace = "cell-router"
     | .metadata.labels["app.kubernetes.io/name"] = "cell-router"
     | .metadata.labels["app.kubernetes.io/instance"] = "cell-router"
     | .metadata.labels["app.kubernetes.io/part-of"] = "cell-router"
-    | .stringData["api-keys.json"] = load_str(strenv(FILE))' >"$scratch/secret.yaml"
+    | .stringData[strenv(MEMBER)] = load_str(strenv(FILE))' >"$scratch/secret.yaml"
   if sealed; then
     need kubeseal
     # shellcheck disable=SC2086
@@ -101,15 +110,17 @@ deliver() {
       fail "could not seal: is the controller there (kubectl -n kube-system get deployment sealed-secrets-controller)? Nothing was changed."
     umask 022
     mkdir -p "$ROOT/$folder"
-    sed '1{/^---$/d;}' "$scratch/sealed.yaml" >"$ROOT/$folder/api-keys.sealed.yaml"
-    printf '%s\n' 'apiVersion: kustomize.config.k8s.io/v1alpha1' 'kind: Component' 'resources:' '  - api-keys.sealed.yaml' \
-      >"$ROOT/$folder/kustomization.yaml"
+    sed '1{/^---$/d;}' "$scratch/sealed.yaml" >"$ROOT/$folder/$kind.sealed.yaml"
+    {
+      printf '%s\n' 'apiVersion: kustomize.config.k8s.io/v1alpha1' 'kind: Component' 'resources:'
+      (cd "$ROOT/$folder" && printf '  - %s\n' *.sealed.yaml)
+    } >"$ROOT/$folder/kustomization.yaml"
     component "sealed-secrets/$OVERLAY"
-    say "sealed: $folder/api-keys.sealed.yaml"
+    say "sealed: $folder/$kind.sealed.yaml"
   else
     kubectl apply --server-side --force-conflicts -f "$scratch/secret.yaml"
   fi
-  component authentication
+  if [ "$kind" = api-keys ]; then component authentication; fi
   say_how_to_deliver manifests
 }
 

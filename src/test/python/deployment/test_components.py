@@ -71,7 +71,8 @@ def test_keys_are_asked_for_and_their_secret_must_be_there(tmp_path: Path) -> No
     [settings] = [o for o in objects if name(o).startswith("cell-router-env")]
     assert settings["data"]["API_KEY_ENABLED"] == "true"
     volumes = one(objects, "Deployment")["spec"]["template"]["spec"]["volumes"]
-    assert [v["secret"].get("optional", False) for v in volumes if "secret" in v] == [False]
+    needed = {v["name"]: not v["secret"].get("optional", False) for v in volumes if "secret" in v}
+    assert needed == {"keys": True, "admin-keys": False}
 
 
 def test_a_sealed_secret_is_the_one_that_the_router_mounts(tmp_path: Path) -> None:

@@ -77,6 +77,13 @@ def config(p: Platform, prefix: str, within: str = "cell-router") -> dict[str, s
     return found["data"]
 
 
+def rename_config(p: Platform, old: str, new: str) -> None:
+    p.one("ConfigMap", old, "cell-router")["metadata"]["name"] = new
+    for volume in pod(p)["volumes"]:
+        if volume.get("configMap", {}).get("name") == old:
+            volume["configMap"]["name"] = new
+
+
 def settings(p: Platform, **changes: str) -> None:
     config(p, "cell-router-env").update(changes)
 
@@ -137,7 +144,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "a second workload with the same labels": lambda p: add(p, deployment(p), "another"),
     },
     "pods_find_what_they_mount": {
-        "a ConfigMap of another name": lambda p: pod(p)["volumes"][0]["configMap"].update(name="cell-router-cells"),
+        "a ConfigMap of another name": lambda p: pod(p)["volumes"][0]["configMap"].update(name="cell-router-cell"),
         "variables of another name": lambda p: main(p)["envFrom"][0]["configMapRef"].update(name="cell-router-env"),
         "a ServiceAccount that is not there": lambda p: remove(p, "ServiceAccount", "cell-router"),
         "a Secret that nobody makes": lambda p: pod(p)["volumes"].append({"name": "x", "secret": {"secretName": "x"}}),
@@ -370,6 +377,28 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     },
     "a_cells_configuration_says_its_number": {
         "another": lambda p: edit(config(p, "nginx-config", "cell-2"), 'default "2"', 'default "1"')
+    },
+    "the_cells_are_read_again": {
+        "a name that changes": lambda p: rename_config(p, "cell-router-cells", "cell-router-cells-7h9k2m4b8c"),
+        "a file that is never updated": lambda p: main(p)["volumeMounts"][0].update(subPath="cells.yaml"),
+    },
+    "peers_are_the_routers_that_serve": {
+        "nobody asked": lambda p: settings(p, PEERS_DNS=""),
+        "a name that is searched for": lambda p: settings(p, PEERS_DNS="cell-router-peers"),
+        "the Service with one address": lambda p: settings(p, PEERS_DNS="cell-router.cell-router.svc.cluster.local."),
+        "those that do not serve": lambda p: p.one("Service", "cell-router-peers")["spec"].update(
+            publishNotReadyAddresses=True
+        ),
+        "other pods": lambda p: p.one("Service", "cell-router-peers")["spec"]["selector"].update(
+            {"app.kubernetes.io/component": "peers"}
+        ),
+    },
+    "admin_keys_are_mounted_where_they_are_read": {
+        "no file": lambda p: settings(p, ADMIN_KEYS_FILE=""),
+        "a file that is not mounted": lambda p: settings(p, ADMIN_KEYS_FILE="/etc/cell-router/admin.json"),
+        "the clients' keys": lambda p: settings(p, ADMIN_KEYS_FILE="/etc/cell-router/keys/api-keys.json"),
+        "keys in the environment": lambda p: settings(p, ADMIN_KEYS_JSON='{"k":"c"}'),
+        "a Secret that must be there": lambda p: pod(p)["volumes"][2]["secret"].update(optional=False),
     },
     "keys_are_mounted_where_they_are_read": {
         "a file elsewhere": lambda p: settings(p, API_KEY_ENABLED="true", API_KEYS_FILE="/etc/keys.json"),

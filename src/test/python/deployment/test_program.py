@@ -24,10 +24,15 @@ JAR = ROOT / "target" / "cell-router.jar"
 KEYS = '{"sha256:' + "ab" * 32 + '": "alice"}'
 
 
-def check_config(variables: dict[str, str], files: Path, platform: Platform) -> subprocess.CompletedProcess[str]:
-    """Runs check-config as the pod would: its variables and nothing else, each mounted file put where a test may write."""
+def check_config(
+    variables: dict[str, str], files: Path, platform: Platform, admin_keys: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs check-config as the pod would: its variables and nothing else, each mounted file put where a test may write.
+
+    admin_keys: what stands in their file, which need not be there.
+    """
     given = dict(variables)
-    for variable in ("ROUTER_CONFIG", "API_KEYS_FILE"):
+    for variable in ("ROUTER_CONFIG", "API_KEYS_FILE", "ADMIN_KEYS_FILE"):
         if variable not in given:
             continue
         found = mounted_file(platform, given[variable])
@@ -35,10 +40,16 @@ def check_config(variables: dict[str, str], files: Path, platform: Platform) -> 
         source, member = found
         file = files / variable / member
         file.parent.mkdir(exist_ok=True)
-        file.write_text(source["data"][member] if "data" in source else KEYS)
+        text = source["data"][member] if "data" in source else KEYS if variable == "API_KEYS_FILE" else admin_keys
+        if text is not None:
+            file.write_text(text)
         given[variable] = str(file)
+    return run_check_config(given)
+
+
+def run_check_config(given: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     assert JAR.is_file(), "build the program first: ./build.sh test does"
-    command = [java(), f"@{ROOT}/jlink/edge.options", "-jar", str(JAR), "check-config"]
+    command = [java(), f"@{ROOT}/jlink/edge.options", "-jar", str(JAR), "check-config", *arguments]
     return subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -57,6 +68,31 @@ def test_the_router_takes_its_settings(called: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("called", ENVIRONMENTS)
+def test_the_router_would_take_the_cells_while_it_runs(called: str, tmp_path: Path) -> None:
+    """The file alone, as one checks it before a commit; and a misspelt state in it is named with its line."""
+    platform = load(called)
+    found = mounted_file(platform, setting(platform, "ROUTER_CONFIG"))
+    assert found
+    config, member = found
+    file = tmp_path / member
+    file.write_text(config["data"][member])
+    done = run_check_config({}, str(file))
+    assert done.returncode == 0, done.stdout + done.stderr
+    file.write_text(config["data"][member].replace("    url:", "    state: drainin\n    url:", 1))
+    done = run_check_config({}, str(file))
+    assert done.returncode == 2
+    line = 1 + file.read_text().splitlines().index("    state: drainin")
+    assert f"line {line}" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("keys", "status"), [(KEYS, 0), ("[]", 2)])
+def test_admin_keys_are_read_when_they_are_there(keys: str, status: int, tmp_path: Path) -> None:
+    platform = load("kind")
+    done = check_config(environment(platform), tmp_path, platform, admin_keys=keys)
+    assert done.returncode == status, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -65,6 +101,8 @@ def test_the_router_takes_its_settings(called: str, tmp_path: Path) -> None:
         ("LOG_LEVEL", "info!"),
         ("PORT", "9000"),
         ("NGINX_1_URL", "nginx-1:8080"),
+        ("CELL_MAX_IN_FLIGHT", "0"),
+        ("CELL_BREAKER_OPPEN", "5"),
     ],
 )
 def test_a_wrong_setting_is_noticed(variable: str, value: str, tmp_path: Path) -> None:

@@ -5,14 +5,17 @@ import hashlib
 import json
 import re
 import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import yaml
 
-from workspace import ROOT, Workspace
+from workspace import ROOT, Ran, Workspace
 
-KEYS = "get secret cell-router-api-keys"
+KEYS = "get secret cell-router-"
 CELL_FOLDERS = ("manifests/platform/namespaces/cells", "manifests/overlays/kind/cells", "manifests/overlays/production/cells")
 
 
@@ -75,19 +78,20 @@ def test_refuses_when_a_part_of_it_is_there(left: str, work: Workspace) -> None:
     assert ran.status != 0 and "Nothing was changed" in ran.text and work.changed() == set()
 
 
-# --- drain-cell, scale, set-repo -------------------------------------------------------------
+# --- drain-cell ------------------------------------------------------------------------------
 
 
-def test_draining_changes_one_cell_and_rolls_the_routers(work: Workspace) -> None:
-    def config_map() -> str:
-        names = [item["metadata"]["name"] for item in objects(work, "manifests/overlays/kind/router") if item["kind"] == "ConfigMap"]
-        return next(name for name in names if name.startswith("cell-router-cells"))
+def test_draining_changes_one_cell_and_restarts_no_router(work: Workspace) -> None:
+    def others() -> list[dict]:
+        """All objects but the ConfigMap with the cells, whose name stays."""
+        return [item for item in objects(work, "manifests/overlays/kind/router") if item["metadata"]["name"] != "cell-router-cells"]
 
-    before, name = cells(work), config_map()
+    before, rest = cells(work), others()
+    assert len(rest) + 1 == len(objects(work, "manifests/overlays/kind/router"))
     ran = work.task("drain-cell", "ID=2")
     assert "task drain-cell ID=2 STATE=active" in ran.out
     assert cells(work) == before | {"2": before["2"] | {"state": "draining"}}
-    assert config_map() != name
+    assert others() == rest
     assert work.changed() == {"manifests/overlays/kind/router/cells.yaml"}
 
     assert "already" in work.task("drain-cell", "ID=2").out
@@ -95,9 +99,117 @@ def test_draining_changes_one_cell_and_rolls_the_routers(work: Workspace) -> Non
     assert (cells(work), work.changed()) == (before, set())
 
 
-@pytest.mark.parametrize("arguments", [["ID=9"], ["ID=2", "STATE=sleeping"]])
+def test_a_share_comes_and_goes_in_steps_and_a_state_stays_what_it_was(work: Workspace) -> None:
+    before = cells(work)["2"]
+    for share in ("99", "50", "1", "0"):
+        ran = work.task("drain-cell", "ID=2", f"SHARE={share}")
+        assert ran.status == 0 and cells(work)["2"] == before | {"share": int(share)}, ran.text
+    assert "active, 1 % -> active, 0 %" in ran.out and "STATE=active" in ran.out
+    work.task("drain-cell", "ID=2", "STATE=read_only")
+    work.task("drain-cell", "ID=2", "SHARE=25")
+    assert cells(work)["2"] == before | {"share": 25, "state": "read_only"}
+    work.task("drain-cell", "ID=2", "SHARE=100")
+    assert cells(work)["2"] == before | {"state": "read_only"}
+    work.task("drain-cell", "ID=2", "STATE=active", "SHARE=10")
+    assert cells(work)["2"] == before | {"share": 10}
+    # Back: nothing of it is left, whatever was done.
+    work.task("drain-cell", "ID=2", "STATE=draining")
+    assert work.task("drain-cell", "ID=2", "STATE=active").status == 0
+    assert (cells(work)["2"], work.changed()) == (before, set())
+
+
+@pytest.mark.parametrize("arguments", [["ID=9"], ["ID=2", "STATE=sleeping"], ["ID=2", "SHARE=101"], ["ID=2", "SHARE=-1"],
+                                       ["ID=2", "SHARE=050"], ["ID=2", "SHARE=half"], ["ID=2", "SHARE=1.5"]])
 def test_drains_no_cell_that_is_not_there_and_to_no_other_state(arguments: list[str], work: Workspace) -> None:
     assert work.task("drain-cell", *arguments).status != 0 and work.changed() == set()
+
+
+# --- override-cell ---------------------------------------------------------------------------
+
+
+class Routers:
+    """Routers' management ports on loopback, and a stand-in for kubectl that leads to them."""
+
+    def __init__(self, work: Workspace, statuses: list[int]) -> None:
+        self.work, self.asked = work, []
+        self.servers = [self.server(status) for status in statuses]
+        pods = "".join(f"pod/router-{i}\n" for i in range(len(statuses)))
+        answers = [(f"*port-forward*pod/router-{i} *", 0, f"Forwarding from 127.0.0.1:{server.server_address[1]} -> 9000\n")
+                   for i, server in enumerate(self.servers)]
+        work.stand_in("kubectl", ("*get pods*", 0, pods), *answers)
+
+    def server(self, status: int) -> ThreadingHTTPServer:
+        routers = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                routers.asked.append((self.path, self.headers["X-API-Key"], body))
+                answer = b'{"detail":"the key is not known"}'
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server
+
+    def override(self, *arguments: str) -> Ran:
+        return self.work.task("override-cell", "ID=2", *arguments, ADMIN_KEY="the-admins-own")
+
+    def close(self) -> None:
+        for server in self.servers:
+            server.shutdown()
+            server.server_close()
+
+
+@pytest.fixture
+def routers(work: Workspace) -> Iterator[Callable[..., Routers]]:
+    made: list[Routers] = []
+
+    def make(*statuses: int) -> Routers:
+        made.append(Routers(work, list(statuses)))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def test_an_override_reaches_every_router_with_who_and_why(routers: Callable[..., Routers]) -> None:
+    each = routers(200, 200)
+    ran = each.override("FOR=600", "REASON=a \"quoted\" reason", "STATE=draining", "SHARE=50")
+    assert ran.status == 0, ran.text
+    body = {"cellID": "2", "reason": 'a "quoted" reason', "expires_in": 600, "state": "draining", "share": 50}
+    assert each.asked == [("/cells", "the-admins-own", body)] * 2
+    assert "the-admins-own" not in " ".join(each.work.calls()) + ran.text
+    each.asked.clear()
+    assert each.override("FOR=clear", "REASON=done").status == 0
+    assert each.asked == [("/cells", "the-admins-own", {"cellID": "2", "reason": "done", "clear": True})] * 2
+    assert each.work.changed() == set()
+
+
+def test_a_router_that_refuses_is_named_and_the_others_are_told(routers: Callable[..., Routers]) -> None:
+    each = routers(403, 200)
+    ran = each.override("FOR=600", "REASON=why", "SHARE=0")
+    assert ran.status != 0 and len(each.asked) == 2
+    assert "pod/router-0: refused with 403: the key is not known" in ran.text and "pod/router-1: done" in ran.text
+    assert "1 of the routers did not take it" in ran.text
+
+
+@pytest.mark.parametrize("arguments", [["FOR=0", "SHARE=1"], ["FOR=86401", "SHARE=1"], ["FOR=1h", "SHARE=1"], ["FOR=60"],
+                                       ["FOR=60", "SHARE=101"], ["FOR=60", "STATE=gone"], ["FOR=clear", "SHARE=1"]])
+def test_an_override_that_makes_no_sense_asks_no_router(arguments: list[str], routers: Callable[..., Routers]) -> None:
+    each = routers(200)
+    assert each.override(*arguments, "REASON=why").status != 0
+    assert each.asked == [] and not each.work.calls("kubectl -n cell-router port-forward")
+
+
+# --- scale, set-repo -------------------------------------------------------------------------
 
 
 def test_scaling_sets_the_autoscalers_bounds_and_can_be_repeated(work: Workspace) -> None:
@@ -228,9 +340,9 @@ class Keys:
     def __init__(self, work: Workspace) -> None:
         self.work, self.held = work, {}
 
-    def act(self, *arguments: str) -> dict[str, str]:
+    def act(self, *arguments: str, kind: str = "api-keys") -> dict[str, str]:
         """Runs the task; gives what it printed, by client."""
-        answer = json.dumps({"data": {"api-keys.json": base64.b64encode(json.dumps(self.held).encode()).decode()}}) if self.held else ""
+        answer = json.dumps({"data": {f"{kind}.json": base64.b64encode(json.dumps(self.held).encode()).decode()}}) if self.held else ""
         # Keeps a copy of what is applied.
         self.work.stand_in("kubectl", (f"*{KEYS}*", 0, answer))
         program = self.work.folder / ".tools" / "bin" / "kubectl"
@@ -240,8 +352,8 @@ class Keys:
         assert ran.status == 0, ran.text
         if applied.exists():
             secret = yaml.safe_load(applied.read_text())
-            assert (secret["metadata"]["name"], secret["metadata"]["namespace"]) == ("cell-router-api-keys", "cell-router")
-            self.held = json.loads(secret["stringData"]["api-keys.json"])
+            assert (secret["metadata"]["name"], secret["metadata"]["namespace"]) == (f"cell-router-{kind}", "cell-router")
+            self.held = json.loads(secret["stringData"][f"{kind}.json"])
         self.out = ran.text
         return dict(re.findall(r"^  (\S+) +(\S{40,})$", ran.out, re.M))
 
@@ -307,6 +419,23 @@ def test_in_git_they_are_sealed_for_their_cluster(overlay: str, arguments: list[
     assert opened.status == 0, opened.text
     assert json.loads(base64.b64decode(json.loads(opened.out)["data"]["api-keys.json"])) == {digest(shown["alice"]): "alice"}
     assert not [call for call in keys.work.calls("kubectl") if " apply " in call]
+
+
+def test_keys_of_admins_are_a_secret_of_their_own_and_switch_nothing_on(keys: Keys) -> None:
+    shown = keys.act("CLUSTER=existing", "ROLE=admin", "CLIENTS=alice", kind="admin-keys")
+    assert keys.held == {digest(shown["alice"]): "alice"} and keys.work.changed() == set()
+    more = keys.act("CLUSTER=existing", "ROLE=admin", "CLIENTS=bob", kind="admin-keys")
+    assert keys.held == {digest(shown["alice"]): "alice", digest(more["bob"]): "bob"}
+
+
+def test_keys_of_clients_and_of_admins_are_sealed_side_by_side(keys: Keys, certificate: tuple[Path, Path]) -> None:
+    for role, kind in (("client", "api-keys"), ("admin", "admin-keys"), ("client", "api-keys")):
+        keys.held = {}
+        keys.act(f"SEAL_CERT={certificate[1]}", f"ROLE={role}", kind=kind)
+    sealed = {item["metadata"]["name"]: item["spec"]["encryptedData"] for item in objects(keys.work, "manifests/overlays/kind/router")
+              if item["kind"] == "SealedSecret"}
+    assert {name: list(data) for name, data in sealed.items()} == {
+        "cell-router-api-keys": ["api-keys.json"], "cell-router-admin-keys": ["admin-keys.json"]}
 
 
 def test_nothing_changes_when_it_cannot_be_sealed(keys: Keys, tmp_path: Path) -> None:

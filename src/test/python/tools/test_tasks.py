@@ -9,8 +9,8 @@ from workspace import ROOT, Workspace
 
 PROMISED = ("deploy", "deploy-all-argocd", "deploy-without-argocd", "build-app", "deploy-argocd", "bootstrap-apps",
             "port-forward-argocd", "port-forward-ingress", "port-forward-grafana", "get-apps-status", "sync-all-apps", "status",
-            "logs", "scale", "new-cell", "drain-cell", "secrets", "set-repo", "traffic", "e2e", "troubleshoot", "clean")
-ARGUMENTS = {"scale": ["MIN=3"], "new-cell": ["ID=4"], "drain-cell": ["ID=2"], "clean": ["CONFIRM=yes"],
+            "logs", "scale", "new-cell", "drain-cell", "override-cell", "secrets", "set-repo", "traffic", "e2e", "troubleshoot", "clean")
+ARGUMENTS = {"scale": ["MIN=3"], "new-cell": ["ID=4"], "drain-cell": ["ID=2"], "override-cell": ["ID=2", "FOR=60", "REASON=why", "SHARE=50"], "clean": ["CONFIRM=yes"],
              "set-repo": ["URL=https://github.com/me/cell-router.git"]}
 TASKS = {name: task for name, task in yaml.safe_load((ROOT / "Taskfile.yml").read_text())["tasks"].items() if not task.get("internal")}
 
@@ -81,6 +81,9 @@ MISSING = [
     ("scale", [], "MIN"),
     ("new-cell", [], "ID"),
     ("drain-cell", [], "ID"),
+    ("override-cell", ["ID=2", "FOR=60"], "REASON"),
+    ("override-cell", ["ID=2", "FOR=60", "REASON=why", "SHARE=50"], "task secrets ROLE=admin"),
+    ("secrets", ["ROLE=king"], "ROLE is client or admin"),
     ("set-repo", [], "URL"),
     ("clean", [], "CONFIRM=yes"),
     ("clean", ["CLUSTER=existing", "CONFIRM=no"], "this project's objects in the cluster"),

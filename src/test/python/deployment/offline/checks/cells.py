@@ -13,7 +13,10 @@ ENDPOINTS = {"startupProbe": {"/live"}, "livenessProbe": {"/live"}, "readinessPr
 
 
 def settings() -> dict[str, str]:
-    """The program's variables and their defaults, by the README's table, which ReadmeTest holds against the code."""
+    """The program's variables and their defaults, by the README's table, which ReadmeTest holds against the code.
+
+    Those of cells have a pattern instead: check-config, which test_program runs, knows their names.
+    """
     table = (ROOT / "README.md").read_text().split("<!-- settings -->")[1].split("<!-- /settings -->")[0]
     return {m[1]: m[2] or "" for m in re.finditer(r"^\| `(\w+)` \| (?:`([^`]*)`)? ?\|", table, re.MULTILINE)}
 
@@ -75,7 +78,7 @@ def variables_are_settings(platform: Platform) -> Iterator[str]:
     # The JVM's own, and where the image's launcher takes JVM options from.
     for variable in environment(platform):
         if variable not in known and not re.fullmatch(
-            r"NGINX_\w+_URL|JDK_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|ROUTER_JVM_\w+|JVM_\w+", variable
+            r"CELL_\w+|NGINX_\w+_\w+|JDK_JAVA_OPTIONS|JAVA_TOOL_OPTIONS|ROUTER_JVM_\w+|JVM_\w+", variable
         ):
             yield f"{variable} is no setting of the router"
 
@@ -146,11 +149,12 @@ def cell_urls_lead_to_their_service(platform: Platform) -> Iterator[str]:
         if port["name"] == "http"
     }
     for cell, config in configured_cells(platform).items():
-        service = services.get(config["url"])
-        if service is None:
-            yield f"cell {cell} is said to be at {config['url']}, which is no Service's port http"
-        elif labels(service).get("cell-router.io/cell") != str(cell):
-            yield f"cell {cell} is said to be at {config['url']}, which is another cell's: {title(service)}"
+        for url in config.get("urls") or [config["url"]]:
+            service = services.get(url)
+            if service is None:
+                yield f"cell {cell} is said to be at {url}, which is no Service's port http"
+            elif labels(service).get("cell-router.io/cell") != str(cell):
+                yield f"cell {cell} is said to be at {url}, which is another cell's: {title(service)}"
         if config.get("name", f"nginx-{cell}") != f"nginx-{cell}":
             yield f"cell {cell} is named {config['name']}"
 
@@ -181,6 +185,46 @@ def a_cells_configuration_says_its_number(platform: Platform) -> Iterator[str]:
             yield f"the nginx of cell {cell} calls itself {sorted(said)}"
 
 
+def the_cells_are_read_again(platform: Platform) -> Iterator[str]:
+    """A change of the cells reaches running routers: the ConfigMap keeps its name, and a folder is mounted."""
+    path = setting(platform, "ROUTER_CONFIG")
+    for mount in container(router(platform)).get("volumeMounts", []):
+        if path.startswith(mount["mountPath"]) and "subPath" in mount:
+            yield f"{mount['mountPath']} is mounted by subPath: a change never reaches a running pod"
+    found = mounted_file(platform, path)
+    if not found or found[0].get("kind") != "ConfigMap" or name(found[0]) != "cell-router-cells":
+        yield f"{path} is not of the ConfigMap cell-router-cells: a change would be a rollout"
+
+
+def peers_are_the_routers_that_serve(platform: Platform) -> Iterator[str]:
+    """A name in full, with its last dot, so that no look-up tries others first; of a headless Service, which answers with each pod."""
+    wanted = setting(platform, "PEERS_DNS")
+    services = {f"{name(s)}.{namespace(s)}.svc.cluster.local.": s for s in platform.of("Service")}
+    if wanted not in services:
+        yield f"PEERS_DNS is {wanted!r}, which is no Service's name in full"
+        return
+    spec = services[wanted]["spec"]
+    if spec.get("clusterIP") != "None":
+        yield f"{title(services[wanted])} is not headless: it has one address for all"
+    if spec.get("publishNotReadyAddresses"):
+        yield f"{title(services[wanted])} names routers that do not serve"
+    selected = platform.pods_selected(namespace(services[wanted]), {"matchLabels": spec.get("selector", {})})
+    if [p.title for p in selected] != [router(platform).title]:
+        yield f"{title(services[wanted])} selects {[p.title for p in selected]}"
+
+
+def admin_keys_are_mounted_where_they_are_read(platform: Platform) -> Iterator[str]:
+    """Made when they are first needed (task secrets): until then the router serves, and nothing can be changed at run time."""
+    if setting(platform, "ADMIN_KEYS_JSON"):
+        yield "admin keys stand in the environment"
+    path = setting(platform, "ADMIN_KEYS_FILE")
+    if mounted_file(platform, path) != ({"secretName": "cell-router-admin-keys"}, "admin-keys.json"):
+        yield f"ADMIN_KEYS_FILE is {path!r}, where {mounted_file(platform, path)} is mounted"
+    for volume in router(platform).spec["volumes"]:
+        if at(volume, "secret", "secretName") == "cell-router-admin-keys" and not at(volume, "secret", "optional"):
+            yield "no router runs before there is an admin key"
+
+
 def keys_are_mounted_where_they_are_read(platform: Platform) -> Iterator[str]:
     if setting(platform, "API_KEY_ENABLED") != "true":
         if platform.environment == "production":
@@ -208,5 +252,8 @@ CHECKS = (
     cell_urls_lead_to_their_service,
     cells_keep_to_themselves,
     a_cells_configuration_says_its_number,
+    the_cells_are_read_again,
+    peers_are_the_routers_that_serve,
+    admin_keys_are_mounted_where_they_are_read,
     keys_are_mounted_where_they_are_read,
 )
