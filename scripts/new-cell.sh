@@ -42,9 +42,10 @@ list() {
 
 # entry OVERLAY: cell 1's entry with this id, so that whatever else an environment says there is kept.
 entry() {
-  ID=$id yq -o json '.cells["1"] | del(.state)
+  ID=$id yq -o json '.cells["1"] | del(.state, .share)
     | .name |= sub("-1$", "-" + strenv(ID))
-    | .url |= (sub("nginx-1\.", "nginx-" + strenv(ID) + ".") | sub("cell-1\.", "cell-" + strenv(ID) + "."))' \
+    | (.. | select(tag == "!!str" and test("^https?://"))) |=
+      (sub("nginx-1\.", "nginx-" + strenv(ID) + ".") | sub("cell-1\.", "cell-" + strenv(ID) + "."))' \
     "$ROOT/$1/router/cells.yaml"
 }
 

@@ -35,6 +35,9 @@ SCRAPE_S = 1
 # Small and quick to start; the second router gets less of the load.
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m", "-XX:-UsePerfData")
 RATES = {"alice": 40, "bob": 25}
+# Of them all, over both routers: bob, who asks one only, gets half of it.
+LIMITS = {"bob": {"rate": 44, "burst": 10}}
+ADMIN_KEY = "key-of-an-admin-for-a-run-on-loopback"
 WARM_UP_S = 8
 
 
@@ -111,7 +114,7 @@ class Stand:
         self.app.close()
 
     def run(self, seconds: float, say: Callable[[str], None] = lambda _: None) -> None:
-        """The load, with a story: cell 2 gets worse, then cell 3 is gone for a while; keys are rotated."""
+        """The load, with a story: cell 2 gets worse, then cell 3 is gone for a while; keys are rotated, a cell is run by hand."""
         clients = [self._start_traffic(client, WARM_UP_S + seconds) for client in KEYS]
         # Until the load has begun and a rate has its samples.
         time.sleep(WARM_UP_S)
@@ -122,6 +125,7 @@ class Stand:
             (0.55, "cell 2 recovers", lambda: self._recover("2")),
             (0.65, "cell 3 is stopped", lambda: self._stop("nginx-3")),
             (0.80, "cell 3 is back", lambda: self._start_cell("3")),
+            (0.87, "an override: one router lets only reading requests through to cell 1", lambda: self._override("1", 0.08 * seconds)),
         ]
         for share, text, act in story:
             time.sleep(max(0.0, self.began + share * seconds - time.time()))
@@ -167,7 +171,7 @@ class Stand:
 
     def _write_router_files(self) -> None:
         cells = {cell: {"url": f"http://127.0.0.1:{port}", "name": f"nginx-{cell}"} for cell, port in self.cell_ports.items()}
-        (self.folder / "cells.yaml").write_text(yaml.safe_dump({"cells": cells}))
+        (self.folder / "cells.yaml").write_text(yaml.safe_dump({"cells": cells, "clients": LIMITS}))
         self._write_keys()
 
     def _write_keys(self, *more: str) -> None:
@@ -187,12 +191,29 @@ class Stand:
             "ROUTER_CONFIG": str(self.folder / "cells.yaml"),
             "API_KEY_ENABLED": "true",
             "API_KEYS_FILE": str(self.folder / "keys.json"),
+            "ADMIN_KEYS_JSON": json.dumps({ADMIN_KEY: "carol"}),
+            "PEERS_DNS": "routers",
             "PROBE_INTERVAL": "1",
             "DRAIN_DELAY": "0",
             "CONNECT_TIMEOUT": "1",
             "LOG_LEVEL": "ERROR",
         }
-        self._start(f"router-{client}", [java(), f"@{ROOT / 'jlink' / 'edge.options'}", *JVM, "-jar", str(JAR), "serve"], env)
+        peers = self.folder / "hosts"
+        # The JDK looks names up here, and so finds both routers, as it would by a headless Service.
+        peers.write_text("127.0.0.1 routers\n127.0.0.2 routers\n")
+        jvm = (*JVM, f"-Djdk.net.hosts.file={peers}")
+        self._start(f"router-{client}", [java(), f"@{ROOT / 'jlink' / 'edge.options'}", *jvm, "-jar", str(JAR), "serve"], env)
+
+    def _override(self, cell: str, seconds: float) -> None:
+        """On the first router only; it ends by itself."""
+        body = {"cellID": cell, "state": "read_only", "expires_in": max(1, round(seconds)), "reason": "a run"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.router_ports['alice'][1]}/cells",
+            json.dumps(body).encode(),
+            {"X-API-Key": ADMIN_KEY, "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            answer.read()
 
     def _start_traffic(self, client: str, seconds: float) -> subprocess.Popen[bytes]:
         url = f"http://127.0.0.1:{self.router_ports[client][0]}"

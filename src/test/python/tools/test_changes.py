@@ -57,9 +57,18 @@ def test_a_new_cell_is_everywhere(cell: str, work: Workspace) -> None:
 
 
 def test_a_new_cell_is_no_draining_one(work: Workspace) -> None:
-    work.task("drain-cell", "ID=1")
+    work.task("drain-cell", "ID=1", "STATE=draining", "SHARE=10")
     work.task("new-cell", "ID=4")
-    assert "state" not in cells(work)["4"] and cells(work)["1"]["state"] == "draining"
+    assert not {"state", "share"} & set(cells(work)["4"]) and cells(work)["1"]["state"] == "draining"
+
+
+def test_a_new_cell_has_the_limits_and_as_many_addresses_as_the_first(work: Workspace) -> None:
+    file = work.folder / "manifests/overlays/kind/router/cells.yaml"
+    one = "http://nginx-1.cell-1.svc.cluster.local:8080"
+    file.write_text(file.read_text().replace(f"    url: {one}\n", f"    urls: [{one}, {one}1]\n    max_in_flight: 64\n"))
+    assert work.task("new-cell", "ID=4").status == 0
+    four = "http://nginx-4.cell-4.svc.cluster.local:8080"
+    assert cells(work)["4"] == {"name": "nginx-4", "urls": [four, f"{four}1"], "max_in_flight": 64}
 
 
 @pytest.mark.parametrize("cell", ["1", "router", "", "A", "a_b", "-a", "a-", "elevenchars", "../x", "a b", "4\n", "$(id)"])
