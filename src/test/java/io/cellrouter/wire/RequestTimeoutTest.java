@@ -151,6 +151,7 @@ class RequestTimeoutTest {
 
       EDGE.assertProblem(answer, 504, "deadline_exceeded");
       assertEquals("", answer.header("X-Cell-Attempts"));
+      assertEquals("", answer.header("X-Cell"), "no cell was even chosen");
       assertTrue(wire.survives(), "the connection must survive");
     }
     assertEquals(before, EDGE.router().received().size(), "something reached a cell");

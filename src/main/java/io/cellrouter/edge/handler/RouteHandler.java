@@ -38,7 +38,6 @@ public final class RouteHandler implements Endpoint {
   private final ByteBudget bodies;
   private final ClientRates rates;
   private final LoadShedder shedder;
-  private final RouterConfig.ClientRates clientRates;
   private final Duration requestTimeout;
   private final CellRequests requests;
   private final Intake intake;
@@ -59,7 +58,6 @@ public final class RouteHandler implements Endpoint {
     this.bodies = bodies;
     this.rates = rates;
     this.shedder = shedder;
-    this.clientRates = config.clientRates();
     this.requestTimeout = config.timeouts().request();
     this.requests = new CellRequests(config.forwardHeaders());
     this.intake = new Intake(config.limits().maxBody(), requests);
@@ -98,7 +96,7 @@ public final class RouteHandler implements Endpoint {
   private Response inTime(Request request, byte[] body, Timing timing) {
     Snapshot snapshot = cells.snapshot();
     Optional<Admission.Refused> refused =
-        rates.admit(request.client(), clientRates.of(request.client()));
+        rates.admit(request.client(), snapshot.rates().of(request.client()));
     if (refused.isPresent()) {
       return Answers.refused(refused.get());
     }
@@ -167,7 +165,7 @@ public final class RouteHandler implements Endpoint {
     if (failed(outcome)) {
       metrics.cell(cell.id()).upstreamError();
     }
-    return answers.of(request, cell, outcome, limits(request, limit));
+    return answers.of(request, cell, outcome, limits(request, snapshot, limit));
   }
 
   /** Whether the cell is to blame or says so itself. */
@@ -178,9 +176,9 @@ public final class RouteHandler implements Endpoint {
     };
   }
 
-  private List<RateLimit> limits(Request request, RateLimit ofCell) {
+  private List<RateLimit> limits(Request request, Snapshot snapshot, RateLimit ofCell) {
     Optional<RateLimit> ofClient =
-        rates.current(request.client(), clientRates.of(request.client()));
+        rates.current(request.client(), snapshot.rates().of(request.client()));
     if (ofClient.isEmpty()) {
       return ofCell == null ? List.of() : List.of(ofCell);
     }

@@ -34,11 +34,9 @@ final class Verdict {
   }
 
   private static boolean isTheCells(Outcome.Failed failed, boolean shortened) {
-    if (failed.attempts() == 0) {
-      return false;
+    if (failed.reason() != Reason.DEADLINE_EXCEEDED) {
+      return true; // Also when it could not be asked since its name was never resolved.
     }
-    return failed.reason() != Reason.DEADLINE_EXCEEDED
-        || !shortened
-        || failed.upstreamNanos() >= FAIR.toNanos();
+    return failed.attempts() > 0 && (!shortened || failed.upstreamNanos() >= FAIR.toNanos());
   }
 }

@@ -80,7 +80,12 @@ class VerdictTest {
   }
 
   @Test
-  void saysNothingOfACellThatWasNotAsked() {
+  void countsACellThatCannotBeFound() {
+    assertEquals(List.of("failed 0"), told(failed(Reason.CELL_CONNECT_FAILED, 0, 0), false));
+  }
+
+  @Test
+  void saysNothingOfACellThatWasNotAskedForLackOfTime() {
     assertEquals(List.of(), told(failed(Reason.DEADLINE_EXCEEDED, 2_000, 0), false));
   }
 }
