@@ -3,6 +3,7 @@ package io.cellrouter.forward;
 import io.cellrouter.config.CellPolicy;
 import io.cellrouter.resilience.RetryBudget;
 import io.cellrouter.resilience.endpoint.Endpoints;
+import io.cellrouter.resilience.endpoint.Places;
 import io.cellrouter.telemetry.CellMetrics;
 import io.cellrouter.telemetry.Reason;
 import java.time.Duration;
@@ -60,9 +61,14 @@ public final class CellClient {
     return connections;
   }
 
+  /** Where the cell is. */
+  public Places places() {
+    return connections.places();
+  }
+
   /** The places it sends to, and what is known of them. */
   public Endpoints endpoints() {
-    return connections.places().endpoints();
+    return places().endpoints();
   }
 
   /**
@@ -75,7 +81,7 @@ public final class CellClient {
       CellRequest request, Deadline deadline, CellPolicy.Retry policy, RetryBudget budget)
       throws InterruptedException {
     long start = System.nanoTime();
-    if (!connections.places().await(waitFor(deadline, start))) {
+    if (!places().await(waitFor(deadline, start))) {
       return notLookedUp(deadline, start);
     }
     Optional<Endpoints.Use> place = endpoints().take();

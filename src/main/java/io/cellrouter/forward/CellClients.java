@@ -3,10 +3,12 @@ package io.cellrouter.forward;
 import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.RouterConfig;
+import io.cellrouter.resilience.endpoint.Lookup;
 import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.Metrics;
 import io.cellrouter.telemetry.trace.Tracer;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -26,7 +28,19 @@ public final class CellClients implements AutoCloseable {
   /** New clients for all cells. */
   public static CellClients of(
       CellMap map, RouterConfig config, Metrics metrics, Ids ids, Tracer tracer, Log log) {
-    return new CellClients(Map.of(), ClientMaker.of(config, metrics, ids, tracer, log)).next(map);
+    return of(map, config, metrics, ids, tracer, log, InetAddress::getAllByName);
+  }
+
+  static CellClients of(
+      CellMap map,
+      RouterConfig config,
+      Metrics metrics,
+      Ids ids,
+      Tracer tracer,
+      Log log,
+      Lookup lookup) {
+    return new CellClients(Map.of(), new ClientMaker(config, metrics, ids, tracer, log, lookup))
+        .next(map);
   }
 
   /**

@@ -3,12 +3,12 @@ package io.cellrouter.forward;
 import io.cellrouter.cell.Cell;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.resilience.endpoint.Endpoints;
+import io.cellrouter.resilience.endpoint.Lookup;
 import io.cellrouter.resilience.endpoint.Places;
 import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Log;
 import io.cellrouter.telemetry.Metrics;
 import io.cellrouter.telemetry.trace.Tracer;
-import java.net.InetAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,13 +25,16 @@ final class ClientMaker implements AutoCloseable {
   private final Ids ids;
   private final Tracer tracer;
   private final Log log;
+  private final Lookup lookup;
   private final DeadlineWatch watch = new DeadlineWatch();
   private final Retirement retirement;
   private final Backoff backoff = new Backoff(RANDOM);
   private final CellClient.Timing timing;
   private final Map<String, AtomicLong> ejections = new ConcurrentHashMap<>();
 
-  private ClientMaker(RouterConfig config, Metrics metrics, Ids ids, Tracer tracer, Log log) {
+  ClientMaker(
+      RouterConfig config, Metrics metrics, Ids ids, Tracer tracer, Log log, Lookup lookup) {
+    this.lookup = lookup;
     this.config = config;
     this.metrics = metrics;
     this.ids = ids;
@@ -39,10 +42,6 @@ final class ClientMaker implements AutoCloseable {
     this.log = log;
     this.timing = CellClient.Timing.of(config.timeouts().connect(), config.timeouts().request());
     this.retirement = new Retirement(config.timeouts().request().plusSeconds(1));
-  }
-
-  static ClientMaker of(RouterConfig config, Metrics metrics, Ids ids, Tracer tracer, Log log) {
-    return new ClientMaker(config, metrics, ids, tracer, log);
   }
 
   /** A client over connections of its own. */
@@ -68,7 +67,7 @@ final class ClientMaker implements AutoCloseable {
         new Connections(
             cell.addresses(),
             new Lazy<>(() -> HttpClients.create(cell.secure(), config.timeouts().connect())),
-            new Places(cell.addresses(), endpoints, InetAddress::getAllByName, log));
+            new Places(cell.addresses(), endpoints, lookup, log));
     return over(connections, cell);
   }
 

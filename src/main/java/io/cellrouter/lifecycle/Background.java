@@ -1,8 +1,8 @@
 package io.cellrouter.lifecycle;
 
-import io.cellrouter.cell.Cell;
 import io.cellrouter.edge.ServingState;
 import io.cellrouter.forward.HttpClients;
+import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.HealthBoard;
 import io.cellrouter.resilience.HttpProbe;
 import io.cellrouter.resilience.Prober;
@@ -14,27 +14,29 @@ import java.util.List;
 final class Background implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(10);
 
+  private final Prober prober;
   private final HttpProbe probe;
   private final List<Thread> threads;
 
-  private Background(HttpProbe probe, List<Thread> threads) {
+  private Background(Prober prober, HttpProbe probe, List<Thread> threads) {
+    this.prober = prober;
     this.probe = probe;
     this.threads = threads;
   }
 
   static Background start(Parts parts) {
-    boolean secure = parts.cells().snapshot().map().cells().stream().anyMatch(Cell::secure);
-    HttpProbe probe = new HttpProbe(HttpClients.create(secure, parts.config().probes().timeout()));
+    Duration timeout = parts.config().probes().timeout();
+    HttpProbe probe = new HttpProbe(secure -> HttpClients.create(secure, timeout));
     Prober prober =
         new Prober(
-            parts.cells().snapshot().map(),
             parts.config().probes(),
             probe,
             parts.board(),
             Parts.RANDOM,
             Thread::sleep,
             parts.log());
-    List<Thread> threads = new ArrayList<>(prober.start());
+    prober.follow(probed(parts.cells().snapshot()));
+    List<Thread> threads = new ArrayList<>();
     threads.add(
         Thread.ofVirtual()
             .name("serving")
@@ -46,12 +48,19 @@ final class Background implements AutoCloseable {
     Thread.ofVirtual().name("clients").start(parts.cells().snapshot().clients()::prepare);
     // Loads some hundred classes, so not before the ports are open.
     Thread.ofVirtual().name("jvm-metrics").start(parts.metrics()::registerProcess);
-    return new Background(probe, threads);
+    return new Background(prober, probe, threads);
+  }
+
+  private static List<Prober.Probed> probed(Snapshot snapshot) {
+    return snapshot.map().cells().stream()
+        .map(cell -> new Prober.Probed(cell, snapshot.clients().of(cell).places()))
+        .toList();
   }
 
   @Override
   public void close() {
     threads.forEach(Thread::interrupt);
+    prober.close();
     probe.close();
   }
 

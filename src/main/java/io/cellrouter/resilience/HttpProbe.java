@@ -1,10 +1,12 @@
 package io.cellrouter.resilience;
 
-import io.cellrouter.cell.Cell;
+import io.cellrouter.resilience.endpoint.Target;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,20 +17,29 @@ import java.util.concurrent.TimeoutException;
  * it too: {@link HttpRequest.Builder#timeout} would end at the headers (JDK-8208693).
  */
 public final class HttpProbe implements Prober.Probe, AutoCloseable {
-  private final HttpClient client;
+  private final Clients maker;
+  private final Map<Boolean, HttpClient> clients = new HashMap<>();
 
-  public HttpProbe(HttpClient client) {
-    this.client = client;
+  /** Makes a client, when the first cell that needs one of the kind is probed. */
+  @FunctionalInterface
+  public interface Clients {
+    HttpClient create(boolean secure);
+  }
+
+  public HttpProbe(Clients maker) {
+    this.maker = maker;
   }
 
   @Override
-  public CellHealth.Status check(Cell cell, Duration timeout) throws InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(cell.addresses().getFirst().health())
-            .header("User-Agent", "cell-router-probe")
-            .build();
+  public CellHealth.Status check(Target target, Duration timeout) throws InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(target.health()).header("User-Agent", "cell-router-probe");
+    if (!target.host().isEmpty()) {
+      request.header("Host", target.host());
+    }
+    HttpClient client = client("https".equals(target.health().getScheme()));
     CompletableFuture<HttpResponse<Void>> exchange =
-        client.sendAsync(request, HttpResponse.BodyHandlers.discarding());
+        client.sendAsync(request.build(), HttpResponse.BodyHandlers.discarding());
     try {
       int status = exchange.get(timeout.toNanos(), TimeUnit.NANOSECONDS).statusCode();
       return status / 100 == 2 ? CellHealth.Status.HEALTHY : CellHealth.Status.UNHEALTHY;
@@ -43,8 +54,12 @@ public final class HttpProbe implements Prober.Probe, AutoCloseable {
     }
   }
 
+  private synchronized HttpClient client(boolean secure) {
+    return clients.computeIfAbsent(secure, maker::create);
+  }
+
   @Override
-  public void close() {
-    client.shutdownNow();
+  public synchronized void close() {
+    clients.values().forEach(HttpClient::shutdownNow);
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /** Takes any request on loopback, keeps it, and does what its script says; then it answers 200. */
 final class ScriptedCell implements AutoCloseable {
@@ -26,6 +27,10 @@ final class ScriptedCell implements AutoCloseable {
   /** Says nothing and stays. */
   static final String SILENCE = "silence";
 
+  /** Answers 200, but only when {@link #release} has been called. */
+  static final String HELD = "held";
+
+  private final CountDownLatch released = new CountDownLatch(1);
   private final ServerSocket listener;
   private final ConcurrentLinkedQueue<String> script = new ConcurrentLinkedQueue<>();
   private final List<List<String>> heads = new CopyOnWriteArrayList<>();
@@ -48,6 +53,15 @@ final class ScriptedCell implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:" + port();
+  }
+
+  void release() {
+    released.countDown();
+  }
+
+  /** Connections open now. */
+  int connected() {
+    return open.size();
   }
 
   /** Request line and header lines of each request that came. */
@@ -109,6 +123,10 @@ final class ScriptedCell implements AutoCloseable {
           in.read();
           return;
         }
+        if (reply.equals(HELD)) {
+          released.await();
+          reply = OK;
+        }
         connection.getOutputStream().write(reply.getBytes(StandardCharsets.ISO_8859_1));
         if (reply.equals(RESET)) {
           connection.setSoLinger(true, 0);
@@ -118,8 +136,10 @@ final class ScriptedCell implements AutoCloseable {
           return;
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       // The client gave up, as it may.
+    } finally {
+      open.remove(connection);
     }
   }
 

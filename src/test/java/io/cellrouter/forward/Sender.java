@@ -8,6 +8,7 @@ import io.cellrouter.config.ConfigLoader;
 import io.cellrouter.config.LogLevel;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.resilience.RetryBudget;
+import io.cellrouter.resilience.endpoint.Lookup;
 import io.cellrouter.telemetry.BuildInfo;
 import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Log;
@@ -16,6 +17,7 @@ import io.cellrouter.telemetry.Metrics;
 import io.cellrouter.telemetry.TraceContext;
 import io.cellrouter.telemetry.trace.Tracer;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -60,7 +62,7 @@ final class Sender implements AutoCloseable {
     }
   }
 
-  private Sender(Map<String, String> settings, List<String> urls) throws Exception {
+  private Sender(Map<String, String> settings, Lookup lookup, List<String> urls) throws Exception {
     Map<String, String> environment = new HashMap<>(settings);
     environment.put("NGINX_1_URL", "http://127.0.0.1:1");
     config = ConfigLoader.load(environment);
@@ -74,15 +76,20 @@ final class Sender implements AutoCloseable {
             metrics,
             ids,
             Tracer.off(),
-            new Log(LogLevel.INFO, Clock.systemUTC(), writer));
+            new Log(LogLevel.INFO, Clock.systemUTC(), writer),
+            lookup);
   }
 
   static Sender to(String... urls) throws Exception {
-    return new Sender(Map.of(), List.of(urls));
+    return with(Map.of(), urls);
   }
 
   static Sender with(Map<String, String> settings, String... urls) throws Exception {
-    return new Sender(settings, List.of(urls));
+    return new Sender(settings, InetAddress::getAllByName, List.of(urls));
+  }
+
+  static Sender with(Lookup lookup, String... urls) throws Exception {
+    return new Sender(Map.of("CONNECT_TIMEOUT", "0.3"), lookup, List.of(urls));
   }
 
   private static CellMap map(List<String> urls, CellPolicy.Ejection ejection) {
