@@ -1,11 +1,7 @@
 package io.cellrouter.lifecycle;
 
 import io.cellrouter.edge.ServingState;
-import io.cellrouter.forward.HttpClients;
-import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.HealthBoard;
-import io.cellrouter.resilience.HttpProbe;
-import io.cellrouter.resilience.Prober;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,28 +10,16 @@ import java.util.List;
 final class Background implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(10);
 
-  private final Prober prober;
-  private final HttpProbe probe;
+  private final Probes probes;
   private final List<Thread> threads;
 
-  private Background(Prober prober, HttpProbe probe, List<Thread> threads) {
-    this.prober = prober;
-    this.probe = probe;
+  private Background(Probes probes, List<Thread> threads) {
+    this.probes = probes;
     this.threads = threads;
   }
 
   static Background start(Parts parts) {
-    Duration timeout = parts.config().probes().timeout();
-    HttpProbe probe = new HttpProbe(secure -> HttpClients.create(secure, timeout));
-    Prober prober =
-        new Prober(
-            parts.config().probes(),
-            probe,
-            parts.board(),
-            Parts.RANDOM,
-            Thread::sleep,
-            parts.log());
-    prober.follow(probed(parts.cells().snapshot()));
+    parts.probes().follow(parts.cells().snapshot());
     List<Thread> threads = new ArrayList<>();
     threads.add(
         Thread.ofVirtual()
@@ -48,20 +32,13 @@ final class Background implements AutoCloseable {
     Thread.ofVirtual().name("clients").start(parts.cells().snapshot().clients()::prepare);
     // Loads some hundred classes, so not before the ports are open.
     Thread.ofVirtual().name("jvm-metrics").start(parts.metrics()::registerProcess);
-    return new Background(prober, probe, threads);
-  }
-
-  private static List<Prober.Probed> probed(Snapshot snapshot) {
-    return snapshot.map().cells().stream()
-        .map(cell -> new Prober.Probed(cell, snapshot.clients().of(cell).places()))
-        .toList();
+    return new Background(parts.probes(), threads);
   }
 
   @Override
   public void close() {
     threads.forEach(Thread::interrupt);
-    prober.close();
-    probe.close();
+    probes.close();
   }
 
   private static void serveWhenProbed(ServingState state, HealthBoard board) {

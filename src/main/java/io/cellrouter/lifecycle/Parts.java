@@ -39,6 +39,7 @@ record Parts(
     ServingState state,
     LiveCells cells,
     Reloader reloader,
+    Probes probes,
     Tracer tracer,
     Pipeline publicPipeline,
     Pipeline managementPipeline)
@@ -61,6 +62,7 @@ record Parts(
     Ids ids = new Ids(RANDOM);
     CellMap map = CellMap.of(1, config.cells());
     HealthBoard board = new HealthBoard(map);
+    Probes probes = Probes.of(config, board, log);
     ServingState state = new ServingState();
     Tracer tracer = Tracer.start(config.tracing(), build, metrics, log);
     LiveCells cells =
@@ -82,7 +84,9 @@ record Parts(
               }
 
               @Override
-              public void after(Snapshot current) {}
+              public void after(Snapshot current) {
+                probes.follow(current);
+              }
             },
             metrics,
             log,
@@ -122,6 +126,7 @@ record Parts(
         state,
         cells,
         reloader,
+        probes,
         tracer,
         Pipeline.forPublic(endpoints.forClients(), shared),
         Pipeline.forManagement(endpoints.management(), shared));
