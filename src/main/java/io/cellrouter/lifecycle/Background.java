@@ -29,6 +29,7 @@ final class Background implements AutoCloseable {
     threads.add(Thread.ofPlatform().name("keys").daemon().start(parts.keys()::watch));
     threads.add(Thread.ofPlatform().name("admin-keys").daemon().start(parts.adminKeys()::watch));
     threads.add(Thread.ofPlatform().name("config").daemon().start(parts.reloader()::run));
+    threads.add(Thread.ofPlatform().name("fleet").daemon().start(parts.fleet()));
     Thread.ofVirtual().name("clients").start(parts.cells().snapshot().clients()::prepare);
     // Loads some hundred classes, so not before the ports are open.
     Thread.ofVirtual().name("jvm-metrics").start(parts.metrics()::registerProcess);

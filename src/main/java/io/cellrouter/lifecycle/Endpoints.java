@@ -26,12 +26,18 @@ final class Endpoints {
   private final StatusFacts facts;
   private final Router router;
   private final KeyStore adminKeys;
+  private final Intake intake;
   private final Metrics metrics;
 
-  Endpoints(StatusFacts facts, Router router, KeyStore adminKeys, Metrics metrics) {
+  /** What every routed request passes before its cell is looked at. */
+  record Intake(ClientRates rates, LoadShedder shedder) {}
+
+  Endpoints(
+      StatusFacts facts, Router router, KeyStore adminKeys, Intake intake, Metrics metrics) {
     this.facts = facts;
     this.router = router;
     this.adminKeys = adminKeys;
+    this.intake = intake;
     this.metrics = metrics;
   }
 
@@ -43,8 +49,8 @@ final class Endpoints {
             facts.cells(),
             metrics,
             ByteBudget.ofHeap(),
-            new ClientRates(() -> 1),
-            new LoadShedder(facts.config().overload().maxInFlight()));
+            intake.rates(),
+            intake.shedder());
     Routes.Builder routes = Routes.builder();
     routes
         .get("/", new RootHandler(facts))

@@ -12,7 +12,10 @@ import io.cellrouter.forward.CellClients;
 import io.cellrouter.forward.LiveCells;
 import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.CellGates;
+import io.cellrouter.resilience.ClientRates;
+import io.cellrouter.resilience.Fleet;
 import io.cellrouter.resilience.HealthBoard;
+import io.cellrouter.resilience.LoadShedder;
 import io.cellrouter.route.RouteParser;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.BuildInfo;
@@ -40,6 +43,7 @@ record Parts(
     LiveCells cells,
     Reloader reloader,
     Probes probes,
+    Fleet fleet,
     Tracer tracer,
     Pipeline publicPipeline,
     Pipeline managementPipeline)
@@ -65,11 +69,13 @@ record Parts(
     Probes probes = Probes.of(config, board, log);
     ServingState state = new ServingState();
     Tracer tracer = Tracer.start(config.tracing(), build, metrics, log);
+    Fleet fleet = new Fleet(config.peersDns(), log);
+    LoadShedder shedder = new LoadShedder(config.overload().maxInFlight());
     LiveCells cells =
         new LiveCells(
             new Snapshot(
                 map,
-                CellGates.of(map),
+                CellGates.of(map, fleet::replicas, log),
                 CellClients.of(map, config, metrics, ids, tracer, log),
                 config.clientRates()));
     Reloader reloader =
@@ -105,6 +111,12 @@ record Parts(
         "1 while a key file cannot be used, so that earlier keys are in force.",
         () -> keys.stale() || adminKeys.stale() ? 1 : 0);
     metrics.gauge(
+        "router_inflight", "Routed requests in flight over all cells.", shedder::inFlight);
+    metrics.gauge(
+        "router_inflight_limit", "In flight at most; fewer of low priority.", shedder::limit);
+    metrics.gauge(
+        "router_rate_replicas", "Routers that the rates are divided by.", fleet::replicas);
+    metrics.gauge(
         "router_map_version", "Version of the cell map.", () -> cells.snapshot().map().version());
     metrics.gauge("router_api_keys", "API keys in force.", () -> keys.current().size());
     metrics.counter(
@@ -114,7 +126,12 @@ record Parts(
 
     Router router = new Router(new RouteParser(config.limits().maxBody()), Clock.systemUTC());
     StatusFacts facts = new StatusFacts(build, config, state, keys, cells, board, reloader);
-    Endpoints endpoints = new Endpoints(facts, router, adminKeys, metrics);
+    Endpoints endpoints = new Endpoints(
+            facts,
+            router,
+            adminKeys,
+            new Endpoints.Intake(new ClientRates(fleet::replicas), shedder),
+            metrics);
     Pipeline.Shared shared = new Pipeline.Shared(config, state, ids, metrics, log, tracer);
     return new Parts(
         config,
@@ -127,6 +144,7 @@ record Parts(
         cells,
         reloader,
         probes,
+        fleet,
         tracer,
         Pipeline.forPublic(endpoints.forClients(), shared),
         Pipeline.forManagement(endpoints.management(), shared));

@@ -30,7 +30,6 @@ public final class CellMetrics {
   private final Counter.Child retrySucceeded;
   private final Counter.Child retryFailed;
   private final Counter.Child retryRefused;
-  private final Counter.Child ejections;
 
   /**
    * Equality written out: the generated one is linked at its first use, 5 ms on the way to serving.
@@ -60,7 +59,6 @@ public final class CellMetrics {
     this.retrySucceeded = families.retries().labels(cellId, "success");
     this.retryFailed = families.retries().labels(cellId, "failure");
     this.retryRefused = families.retries().labels(cellId, "budget");
-    this.ejections = families.ejections().labels(cellId);
     for (Reason reason : Reason.values()) {
       refused.put(reason, families.refused().labels(cellId, reason.code()));
     }
@@ -128,11 +126,6 @@ public final class CellMetrics {
   /** A further attempt that was not made, since the cell's retry budget was spent. */
   public void retryRefused() {
     retryRefused.inc();
-  }
-
-  /** One of the cell's endpoints gets no requests for a while. */
-  public void ejected() {
-    ejections.inc();
   }
 
   private static void observe(Histogram.Child histogram, long nanos, String traceId) {

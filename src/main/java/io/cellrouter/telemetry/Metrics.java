@@ -68,8 +68,7 @@ public final class Metrics {
       Histogram overhead,
       Counter upstreamErrors,
       Counter refused,
-      Counter retries,
-      Counter ejections) {}
+      Counter retries) {}
 
   /**
    * @param cells those there are at the start; {@link #expectCells} adds more
@@ -109,11 +108,7 @@ public final class Metrics {
                 "router_retries",
                 "Further attempts by how they ended; budget: the retry budget allowed none.",
                 "cell_id",
-                "outcome"),
-            counter(
-                "router_endpoint_ejections",
-                "Times an endpoint of the cell was left alone after failures in a row.",
-                "cell_id"));
+                "outcome"));
     authFailures = counter("router_auth_failures", "Requests without a known API key.", "reason");
     keyReloads = counter("router_api_key_reloads", "Times a key file was read again.", "result");
     Stream.of(Reason.KEY_MISSING, Reason.KEY_UNKNOWN)
@@ -214,18 +209,24 @@ public final class Metrics {
   }
 
   /**
-   * A count of each cell that is kept elsewhere and only grows, with a second label. It stays when
-   * its cell goes, and starts again from 0 should the cell come back.
+   * A count of each cell that is kept elsewhere and only grows. It stays when its cell goes, and
+   * starts again from 0 should the cell come back.
    *
    * @param name without {@code _total}
    */
+  public void countPerCell(String name, String help, Supplier<Map<String, Long>> byCellId) {
+    registry.register(
+        new ReadOnScrape(name, help, List.of("cell_id"), () -> one(byCellId.get()), true));
+  }
+
+  /** The same with a second label. */
   public void countPerCell(
       String name, String help, String label, Supplier<Map<String, Map<String, Long>>> byCellId) {
     registry.register(
         new ReadOnScrape(name, help, List.of("cell_id", label), () -> flat(byCellId.get()), true));
   }
 
-  private static Map<List<String>, Double> one(Map<String, Integer> byCellId) {
+  private static <N extends Number> Map<List<String>, Double> one(Map<String, N> byCellId) {
     Map<List<String>, Double> values = new LinkedHashMap<>();
     byCellId.forEach((id, value) -> values.put(List.of(id), value.doubleValue()));
     return values;

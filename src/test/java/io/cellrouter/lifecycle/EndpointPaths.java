@@ -11,7 +11,9 @@ import io.cellrouter.forward.CellClients;
 import io.cellrouter.forward.LiveCells;
 import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.CellGates;
+import io.cellrouter.resilience.ClientRates;
 import io.cellrouter.resilience.HealthBoard;
+import io.cellrouter.resilience.LoadShedder;
 import io.cellrouter.route.RouteParser;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.BuildInfo;
@@ -70,6 +72,7 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
                         Reloader.Time.system())),
                 new Router(new RouteParser(1_024), Clock.systemUTC()),
                 keys,
+                new Endpoints.Intake(new ClientRates(() -> 1), new LoadShedder(1)),
                 metrics);
         return new EndpointPaths(endpoints.forClients().paths(), endpoints.management().paths());
       } finally {

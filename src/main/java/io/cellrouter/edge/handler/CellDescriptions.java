@@ -6,6 +6,7 @@ import io.cellrouter.config.CellSetting;
 import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.CellGate;
 import io.cellrouter.resilience.CellHealth;
+import io.cellrouter.resilience.endpoint.Endpoints;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,8 +39,21 @@ final class CellDescriptions {
     described.put("probe_failures_in_a_row", health.failuresInARow());
     described.put("in_flight", gate.inFlight());
     described.put("in_flight_limit", gate.limit(cell));
+    described.put(
+        "endpoints",
+        snapshot.clients().of(cell).endpoints().list().stream()
+            .map(CellDescriptions::endpoint)
+            .toList());
     described.put("breaker", gate.breakerState().label());
     described.put("limits", CellSetting.describe(cell.policy()));
+    return described;
+  }
+
+  private static Map<String, Object> endpoint(Endpoints.View endpoint) {
+    Map<String, Object> described = new LinkedHashMap<>();
+    described.put("address", endpoint.address());
+    described.put("state", endpoint.ejected() ? "ejected" : "available");
+    described.put("in_flight", endpoint.inFlight());
     return described;
   }
 
