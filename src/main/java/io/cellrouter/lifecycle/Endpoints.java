@@ -32,8 +32,7 @@ final class Endpoints {
   /** What every routed request passes before its cell is looked at. */
   record Intake(ClientRates rates, LoadShedder shedder) {}
 
-  Endpoints(
-      StatusFacts facts, Router router, KeyStore adminKeys, Intake intake, Metrics metrics) {
+  Endpoints(StatusFacts facts, Router router, KeyStore adminKeys, Intake intake, Metrics metrics) {
     this.facts = facts;
     this.router = router;
     this.adminKeys = adminKeys;

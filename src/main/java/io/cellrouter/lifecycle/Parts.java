@@ -126,7 +126,8 @@ record Parts(
 
     Router router = new Router(new RouteParser(config.limits().maxBody()), Clock.systemUTC());
     StatusFacts facts = new StatusFacts(build, config, state, keys, cells, board, reloader);
-    Endpoints endpoints = new Endpoints(
+    Endpoints endpoints =
+        new Endpoints(
             facts,
             router,
             adminKeys,
