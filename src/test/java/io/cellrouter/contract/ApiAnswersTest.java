@@ -98,6 +98,105 @@ class ApiAnswersTest {
     isAsDescribed("GET", path, answer);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/live", "/health", "/ready", "/metrics", "/cells", "/explain?cellID=1"})
+  void answersEveryManagementPathAsDescribed(String path) {
+    ApiDescription.Answer answer = answer(router.management().get(path));
+
+    assertEquals(200, answer.status());
+    isAsDescribed("GET", path.replaceAll("\\?.*", ""), answer);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cellID=9, rejected, , unknown_cell",
+    "cellID=2&client=10.0.0.1, routed, refused, cell_share",
+    "cellID=3, routed, refused, cell_read_only",
+    "cellID=3&method=GET, routed, admitted, ",
+  })
+  void explainsAsDescribed(String query, String decision, String admission, String reason)
+      throws Exception {
+    try (TestRouter other =
+        TestRouter.start(Map.of("NGINX_2_SHARE", "0", "NGINX_3_STATE", "read_only"))) {
+      ApiDescription.Answer answer = answer(other.management().get("/explain?" + query));
+
+      isAsDescribed("GET", "/explain", answer);
+      Map<String, Object> explained = JSON.std.mapFrom(answer.body());
+      assertEquals(decision, explained.get("decision"));
+      assertEquals(admission, explained.get("admission"));
+      assertEquals(reason, explained.get("reason"));
+    }
+  }
+
+  @Test
+  void cannotExplainNothing() throws Exception {
+    ApiDescription.Answer answer = answer(router.management().get("/explain"));
+
+    isProblem(422, "invalid_cell_id", "GET", "/explain", answer);
+  }
+
+  private static ApiDescription.Answer change(TestRouter of, String body, String... headers) {
+    return answer(of.management().post("/cells", body, headers));
+  }
+
+  @Test
+  void overridesCellsAsDescribed() throws Exception {
+    try (TestRouter other = TestRouter.start(Map.of("ADMIN_KEYS_JSON", "{\"a\":\"alice\"}"))) {
+      Map<String, Object> examples =
+          ApiDescription.object(
+              ApiDescription.object(
+                  ApiDescription.object(
+                      ApiDescription.object(API.operation("POST", "/cells"), "requestBody"),
+                      "content"),
+                  "application/json"),
+              "examples");
+      for (String name : examples.keySet()) {
+        Object body = ApiDescription.object(examples, name).get("value");
+
+        ApiDescription.Answer changed = change(other, JSON.std.asString(body), "X-API-Key", "a");
+
+        assertEquals(200, changed.status(), name);
+        isAsDescribed("POST", "/cells", changed);
+        isAsDescribed("GET", "/cells", answer(other.management().get("/cells")));
+      }
+    }
+  }
+
+  @Test
+  void refusesOverridesAsDescribed() throws Exception {
+    String body = "{\"cellID\":\"1\",\"share\":50,\"expires_in\":60}";
+    isProblem(403, "admin_unconfigured", "POST", "/cells", change(router, body));
+    try (TestRouter other = TestRouter.start(Map.of("ADMIN_KEYS_JSON", "{\"a\":\"alice\"}"))) {
+      isProblem(401, "key_missing", "POST", "/cells", change(other, body));
+      isProblem(403, "key_unknown", "POST", "/cells", change(other, body, "X-API-Key", "b"));
+      isProblem(
+          415,
+          "not_json",
+          "POST",
+          "/cells",
+          change(other, body, "X-API-Key", "a", "Content-Type", "text/plain"));
+      isProblem(
+          413,
+          "body_too_large",
+          "POST",
+          "/cells",
+          change(other, " ".repeat(5_000), "X-API-Key", "a"));
+      isProblem(
+          422,
+          "invalid_change",
+          "POST",
+          "/cells",
+          change(other, "{\"cellID\":1,\"share\":101}", "X-API-Key", "a"));
+      isProblem(422, "invalid_change", "POST", "/cells", change(other, "[]", "X-API-Key", "a"));
+      isProblem(
+          422,
+          "unknown_cell",
+          "POST",
+          "/cells",
+          change(other, body.replace("\"1\"", "\"9\""), "X-API-Key", "a"));
+    }
+  }
+
   @Test
   void answersOpenMetricsAsDescribed() {
     ApiDescription.Answer answer =
@@ -184,6 +283,14 @@ class ApiAnswersTest {
     isProblem(404, "not_found", "POST", "/api/route", answer(router.http().get("/nothing")));
   }
 
+  private static String method(String path) {
+    return API.operations().get(path).contains("GET") ? "GET" : "POST";
+  }
+
+  private static int port(String path) {
+    return API.isManagement(path) ? router.managementPort() : router.port();
+  }
+
   /** What the edge refuses, it refuses alike on every path. */
   @ParameterizedTest
   @CsvSource(
@@ -198,8 +305,8 @@ class ApiAnswersTest {
   void refusesAtTheEdgeAsDescribed(int status, String reason, String version, String header)
       throws Exception {
     for (String path : API.operations().keySet()) {
-      String method = path.equals("/api/route") ? "POST" : "GET";
-      try (Wire wire = Wire.connect(router.port())) {
+      String method = method(path);
+      try (Wire wire = Wire.connect(port(path))) {
         wire.send("%s %s %s\nHost: a\n%s\n\n".formatted(method, path, version, header));
         isProblem(status, reason, method, path, answer(wire.answer()));
       }
@@ -209,13 +316,13 @@ class ApiAnswersTest {
   @Test
   void refusesLongHeadersAndTargetsAsDescribed() throws Exception {
     for (String path : API.operations().keySet()) {
-      String method = path.equals("/api/route") ? "POST" : "GET";
+      String method = method(path);
       String tooLong = "x".repeat(9_000);
-      try (Wire wire = Wire.connect(router.port())) {
+      try (Wire wire = Wire.connect(port(path))) {
         wire.send("%s %s HTTP/1.1\nHost: a\nX: %s\n\n".formatted(method, path, tooLong));
         isProblem(431, "headers_too_large", method, path, answer(wire.answer()));
       }
-      try (Wire wire = Wire.connect(router.port())) {
+      try (Wire wire = Wire.connect(port(path))) {
         wire.send("%s %s?%s HTTP/1.1\nHost: a\n\n".formatted(method, path, tooLong));
         isProblem(414, "uri_too_long", method, path, answer(wire.answer()));
       }

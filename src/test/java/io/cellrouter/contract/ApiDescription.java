@@ -64,11 +64,17 @@ final class ApiDescription {
             (path, item) -> {
               Set<String> methods = new TreeSet<>();
               ((Map<?, ?>) item)
-                  .keySet()
-                  .forEach(method -> methods.add(method.toString().toUpperCase(Locale.ROOT)));
+                  .keySet().stream()
+                      .filter(member -> !member.equals("servers"))
+                      .forEach(method -> methods.add(method.toString().toUpperCase(Locale.ROOT)));
               operations.put(path, methods);
             });
     return operations;
+  }
+
+  /** Whether a path is served by the management listener only: it names its server then. */
+  boolean isManagement(String path) {
+    return object(object(root, "paths"), path).containsKey("servers");
   }
 
   Map<String, Object> operation(String method, String path) {

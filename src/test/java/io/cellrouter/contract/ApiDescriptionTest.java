@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.cellrouter.lifecycle.EndpointPaths;
+import io.cellrouter.support.Http;
 import io.cellrouter.support.TestRouter;
 import io.cellrouter.telemetry.BuildInfo;
 import io.cellrouter.telemetry.Reason;
@@ -22,12 +23,19 @@ class ApiDescriptionTest {
   private final ApiDescription api = ApiDescription.packaged();
 
   @Test
-  void describesEveryPublicPathAndNoOther() throws Exception {
+  void describesEveryPathAndNoOther() throws Exception {
+    EndpointPaths paths = EndpointPaths.read();
     Set<String> served =
-        EndpointPaths.read().forClients().stream()
+        paths.forClients().stream()
             .filter(path -> !path.startsWith("/docs/") && !path.startsWith("/redoc/"))
             .collect(Collectors.toSet());
+    Set<String> management = new TreeSet<>(paths.management());
+    management.removeAll(served);
 
+    assertEquals(
+        management,
+        api.operations().keySet().stream().filter(api::isManagement).collect(Collectors.toSet()));
+    served.addAll(management);
     assertEquals(served, api.operations().keySet());
   }
 
@@ -37,13 +45,10 @@ class ApiDescriptionTest {
       api.operations()
           .forEach(
               (path, methods) -> {
+                Http http = api.isManagement(path) ? router.management() : router.http();
                 String allow =
-                    router
-                        .http()
-                        .send(
-                            router
-                                .http()
-                                .request(path)
+                    http.send(
+                            http.request(path)
                                 .method(
                                     "OPTIONS", java.net.http.HttpRequest.BodyPublishers.noBody())
                                 .build())
@@ -76,7 +81,10 @@ class ApiDescriptionTest {
     for (Reason reason : Reason.values()) {
       List<String> explanations = new ArrayList<>();
       for (Map<String, Map<String, Object>> responses :
-          List.of(api.responses("POST", "/api/route"), api.responses("GET", "/ready"))) {
+          List.of(
+              api.responses("POST", "/api/route"),
+              api.responses("GET", "/ready"),
+              api.responses("POST", "/cells"))) {
         Map<String, Object> response = responses.get(Integer.toString(reason.status()));
         if (response != null) {
           explanations.add(String.valueOf(response.get("description")));
@@ -154,31 +162,35 @@ class ApiDescriptionTest {
 
   @Test
   void givesExamplesOfProblemsUnderTheirOwnReasonAndStatus() {
-    api.responses("POST", "/api/route")
-        .forEach(
-            (status, response) -> {
-              Map<String, Object> content = ApiDescription.object(response, "content");
-              if (!content.containsKey("application/problem+json")) {
-                return;
-              }
-              Map<String, Object> examples =
-                  ApiDescription.object(
-                      ApiDescription.object(content, "application/problem+json"), "examples");
-              for (String name : examples.keySet()) {
-                Map<String, Object> value =
-                    ApiDescription.object(ApiDescription.object(examples, name), "value");
-                assertEquals(name, value.get("reason"));
-                assertEquals(status, String.valueOf(value.get("status")));
-                assertEquals(
-                    status,
-                    String.valueOf(
-                        Arrays.stream(Reason.values())
-                            .filter(reason -> reason.code().equals(name))
-                            .findFirst()
-                            .orElseThrow()
-                            .status()));
-              }
-            });
+    for (String path : List.of("/api/route", "/cells")) {
+      api.responses("POST", path).forEach(ApiDescriptionTest::examplesAreOf);
+    }
+  }
+
+  private static void examplesAreOf(String status, Map<String, Object> response) {
+    Map<String, Object> content = ApiDescription.object(response, "content");
+    if (!content.containsKey("application/problem+json")) {
+      return;
+    }
+    Map<String, Object> problem = ApiDescription.object(content, "application/problem+json");
+    if (!problem.containsKey("examples")) {
+      return; // Said of all paths alike.
+    }
+    Map<String, Object> examples = ApiDescription.object(problem, "examples");
+    for (String name : examples.keySet()) {
+      Map<String, Object> value =
+          ApiDescription.object(ApiDescription.object(examples, name), "value");
+      assertEquals(name, value.get("reason"));
+      assertEquals(status, String.valueOf(value.get("status")));
+      assertEquals(
+          status,
+          String.valueOf(
+              Arrays.stream(Reason.values())
+                  .filter(reason -> reason.code().equals(name))
+                  .findFirst()
+                  .orElseThrow()
+                  .status()));
+    }
   }
 
   @Test

@@ -55,8 +55,8 @@ final class Schema {
         throw new AssertionError("this test does not know the schema keyword " + keyword);
       }
     }
-    if (schema.get("type") instanceof String type && !isOfType(value, type)) {
-      problems.add(at + " is not of type " + type + " but " + value);
+    if (schema.containsKey("type") && !isOfAny(value, schema.get("type"))) {
+      problems.add(at + " is not of type " + schema.get("type") + " but " + value);
       return;
     }
     if (schema.containsKey("const") && !schema.get("const").equals(value)) {
@@ -76,6 +76,13 @@ final class Schema {
     }
   }
 
+  /** A type, or a list of them. */
+  private static boolean isOfAny(Object value, Object types) {
+    return types instanceof List<?> several
+        ? several.stream().anyMatch(type -> isOfType(value, String.valueOf(type)))
+        : isOfType(value, String.valueOf(types));
+  }
+
   private static boolean isOfType(Object value, String type) {
     return switch (type) {
       case "string" -> value instanceof String;
@@ -83,6 +90,7 @@ final class Schema {
       case "integer" -> value instanceof Integer || value instanceof Long;
       case "array" -> value instanceof List;
       case "object" -> value instanceof Map;
+      case "null" -> value == null;
       default -> throw new AssertionError("this test does not know the type " + type);
     };
   }
