@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Holds the public API of a running router against its own description; see --help.
+# Holds the API of a running router, both its listeners, against its own description; see --help.
 set -euo pipefail
 
 usage() {

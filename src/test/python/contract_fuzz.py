@@ -1,4 +1,4 @@
-"""Starts a router and holds its public API against its own /openapi.json.
+"""Starts a router and holds what both its listeners answer against its own /openapi.json.
 
 Two things are checked: that the description is valid OpenAPI, and, by Schemathesis, that no
 generated request (with a fixed seed) gets an answer the description does not have. The last line
@@ -9,6 +9,7 @@ usage: contract_fuzz.py WORK_FOLDER START_COMMAND...
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,6 +21,9 @@ from openapi_spec_validator import validate
 
 MAX_EXAMPLES = 60
 SEED = 1
+ADMIN_KEY = "fuzz"
+# The tag of what only the management listener serves.
+MANAGEMENT = "management"
 START_SECONDS = 60
 RUN_SECONDS = 300
 # Left out: positive_data_acceptance (an unknown cell is valid by its schema, and refused all the
@@ -40,17 +44,18 @@ def start(command, log_path):
     """Starts the router on free ports; returns its process."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("NGINX_")}
     environment.update(PORT="0", MANAGEMENT_PORT="0", BIND_ADDRESS="127.0.0.1", LOG_LEVEL="INFO")
+    environment.update(ADMIN_KEYS_JSON=json.dumps({ADMIN_KEY: "fuzz"}))
     with open(log_path, "wb") as log:
         return subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
 
 
-def port_of(process, log_path):
-    """The public port, from the log line that names it."""
+def ports_of(process, log_path):
+    """The public and the management port, from the log line that names them."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         for line in log_path.read_text(errors="replace").splitlines():
             if '"message":"listening on port ' in line:
-                return int(json.loads(line)["message"].split()[3].rstrip(","))
+                return re.findall(r"port (\d+)", json.loads(line)["message"])
         time.sleep(0.1)
     sys.exit(f"the router did not start:\n{log_path.read_text(errors='replace')}")
 
@@ -68,9 +73,9 @@ def is_valid(url):
     return True
 
 
-def fuzz(url, work):
-    """Runs Schemathesis; returns passed and failed scenarios."""
-    report = work / "schemathesis.xml"
+def fuzz(name, description, url, work, *options):
+    """Runs Schemathesis against one listener; returns passed and failed scenarios."""
+    report = work / f"schemathesis-{name}.xml"
     report.unlink(missing_ok=True)
     environment = dict(os.environ, SCHEMATHESIS_HOOKS="hooks", NO_PROXY="127.0.0.1")
     environment["PYTHONPATH"] = str(Path(__file__).parent)
@@ -78,7 +83,7 @@ def fuzz(url, work):
         [
             str(Path(sys.executable).parent / "schemathesis"),
             "run",
-            url + "/openapi.json",
+            description,
             "--url=" + url,
             "--checks=" + ",".join(CHECKS),
             f"--max-examples={MAX_EXAMPLES}",
@@ -89,6 +94,7 @@ def fuzz(url, work):
             "--no-color",
             "--report=junit",
             f"--report-junit-path={report}",
+            *options,
         ],
         env=environment,
         cwd=work,
@@ -110,9 +116,20 @@ def main():
     log_path = work / "router.log"
     process = start(sys.argv[2:], log_path)
     try:
-        url = f"http://127.0.0.1:{port_of(process, log_path)}"
+        url, management = (f"http://127.0.0.1:{port}" for port in ports_of(process, log_path))
         valid = is_valid(url)
-        passed, failed = fuzz(url, work)
+        description = url + "/openapi.json"
+        passed, failed = fuzz("public", description, url, work, f"--exclude-tag={MANAGEMENT}")
+        # Afterwards: it switches cells off.
+        more = fuzz(
+            MANAGEMENT,
+            description,
+            management,
+            work,
+            f"--include-tag={MANAGEMENT}",
+            f"--header=X-API-Key: {ADMIN_KEY}",
+        )
+        passed, failed = passed + more[0], failed + more[1]
         if process.poll() is not None:
             print(f"the router ended with {process.returncode}, see {log_path}")
             failed += 1

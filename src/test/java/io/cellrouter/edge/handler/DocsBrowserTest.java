@@ -20,6 +20,9 @@ class DocsBrowserTest {
   private static final Path PICTURES = Path.of("target", "screenshots");
   private static final String ROUTE = "#operations-routing-route";
 
+  /** Described: eight of the public listener, four more of the management's. */
+  private static final int OPERATIONS = 12;
+
   private static TestRouter router;
   private static Browser browser;
   private static String root;
@@ -73,11 +76,12 @@ class DocsBrowserTest {
   @Test
   void showsEveryOperationInSwaggerUi() {
     browser.go(root + "/docs");
-    browser.until("document.querySelectorAll('.opblock').length == 8");
-    for (int i = 0; i < 8; i++) {
+    browser.until("document.querySelectorAll('.opblock').length == " + OPERATIONS);
+    for (int i = 0; i < OPERATIONS; i++) {
       browser.evaluate("document.querySelectorAll('.opblock-summary-control')[" + i + "].click()");
     }
-    browser.until("document.querySelectorAll('.opblock .responses-wrapper').length == 8");
+    browser.until(
+        "document.querySelectorAll('.opblock .responses-wrapper').length == " + OPERATIONS);
     assertTrue(browser.text().contains("The front door of a system"), browser.text());
     staysAtHomeWithoutComplaint();
   }
@@ -86,11 +90,12 @@ class DocsBrowserTest {
   void showsEveryOperationInRedoc() throws Exception {
     browser.go(root + "/redoc");
     for (String path :
-        List.of("/", "/api/route", "/health", "/ready", "/metrics", "/docs", "/redoc")) {
+        List.of("/", "/api/route", "/health", "/ready", "/metrics", "/cells", "/docs", "/redoc")) {
       browser.until("document.body?.innerText.includes(" + Browser.quoted("\n" + path) + ")");
     }
     browser.until("document.querySelector('#tag\\\\/routing\\\\/operation\\\\/route')");
-    browser.until("document.querySelectorAll('[id^=\"tag/\"][id*=\"operation/\"]').length >= 8");
+    browser.until(
+        "document.querySelectorAll('[id^=\"tag/\"][id*=\"operation/\"]').length >= " + OPERATIONS);
     Files.write(PICTURES.resolve("redoc.png"), browser.screenshot());
     staysAtHomeWithoutComplaint();
   }
