@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from board import CELL as CELL_VARIABLE
 from board import NAMESPACE, ROUTER, Row, dashboard
-from panels import GREEN, GREY, RED, YELLOW, Json, graph, heatmap, stat, states
-from queries import CELL, cells_down, quantile, quantiles, rate, ratio
+from panels import BLUE, GREEN, GREY, RED, YELLOW, Json, graph, heatmap, stat, states
+from queries import CELL, RATE, cells_down, quantile, quantiles, rate, ratio
 
 OVERHEAD = "router_overhead_seconds"
 UPSTREAM = "router_upstream_duration_seconds"
@@ -23,6 +23,7 @@ def board() -> Json:
             Row("At a glance", glance()),
             Row("Health", health()),
             Row("Load", load()),
+            Row("Protections", protections()),
             Row("Refusals and failures", refusals()),
             Row("Router time against cell time", times()),
         ],
@@ -31,6 +32,10 @@ def board() -> Json:
 
 def state_is(state: str) -> str:
     return f'max by (cell_id) (router_cell_state{{{CELL},state="{state}"}})'
+
+
+def breaker_is(state: str) -> str:
+    return f'max by (cell_id) (router_breaker_state{{{CELL},state="{state}"}})'
 
 
 def glance() -> list[Json]:
@@ -46,12 +51,22 @@ def glance() -> list[Json]:
             alerts=("CellDown",),
         ),
         stat(
-            "Draining or disabled",
-            "Cells that take no new requests because the configuration says so.",
-            f"sum({state_is('draining')}) + sum({state_is('disabled')})",
+            "Breakers open",
+            "Cells that at least one router leaves alone for now.",
+            f"sum({breaker_is('open')})",
             unit="none",
+            none="no router",
+            steps=[(None, GREEN), (1, RED)],
+            alerts=("CellBreakerOpen",),
+        ),
+        stat(
+            "Run by hand",
+            "Cells for which at least one router goes by an override of the management endpoint, and not by its file.",
+            f"sum(max by (cell_id) (router_cell_override{{{CELL}}}))",
+            unit="none",
+            none="no router",
             steps=[(None, GREEN), (1, YELLOW)],
-            alerts=("CellNotActive",),
+            alerts=("CellOverrideForgotten",),
         ),
         stat(
             "Slowest cell, P95",
@@ -62,18 +77,13 @@ def glance() -> list[Json]:
             none="no traffic",
         ),
         stat(
-            "Router's own P99",
-            "P99 of what the router itself adds to a routed request.",
-            quantile(0.99, OVERHEAD, NAMED),
-            unit="s",
-            steps=[(None, GREEN), (0.01, YELLOW), (0.05, RED)],
-            none="no traffic",
-        ),
-        stat(
-            "Map versions",
-            "Different versions of the cell map among the routers: 1 but during a rollout.",
-            f'count(count_values("version", router_map_version{{{ROUTER}}}))',
+            "Configuration refused",
+            "Routers that go by the last good file, since the one they were given cannot be used. A new pod would not start.",
+            f"sum(router_config_stale{{{ROUTER}}})",
             unit="none",
+            none="no router",
+            steps=[(None, GREEN), (1, RED)],
+            alerts=("RouterConfigStale",),
         ),
     ]
 
@@ -89,10 +99,32 @@ def health() -> list[Json]:
         ),
         states(
             "State",
-            "What the configuration says: an active cell takes requests, a draining one only finishes its own, a disabled one is off.",
-            [(f"{state_is('draining')} + 2 * {state_is('disabled')}", "cell {{cell_id}}")],
-            {"0": ("active", GREEN), "1": ("draining", YELLOW), "2": ("disabled", GREY)},
+            "What the file or an override says: an active cell takes requests, a read-only one those that read, a draining one only finishes its own, a disabled one is off. Routers that differ: the sternest.",
+            [
+                (
+                    f"clamp_max(4 * {state_is('disabled')} + 2 * {state_is('draining')} + {state_is('read_only')}, 4)",
+                    "cell {{cell_id}}",
+                )
+            ],
+            {"0": ("active", GREEN), "1": ("read-only", BLUE), "2": ("draining", YELLOW), "3": ("draining", YELLOW), "4": ("disabled", GREY)},
             alerts=("CellNotActive", "RouterConfigSkew"),
+        ),
+        states(
+            "Breaker",
+            "Closed: requests go through. Open: they are refused at once, since most before them failed. Half open: a few are let through to see. The worst of all routers.",
+            [(f"2 * {breaker_is('open')} + {breaker_is('half_open')}", "cell {{cell_id}}")],
+            {"0": ("closed", GREEN), "1": ("half open", YELLOW), "2": ("open", RED), "3": ("open", RED)},
+            alerts=("CellBreakerOpen",),
+        ),
+        graph(
+            "Share admitted",
+            "Share of a cell's clients that are admitted, of the router that admits the fewest. A drain or a return goes in steps.",
+            [(f"min by (cell_id) (router_cell_share{{{CELL}}}) / 100", "cell {{cell_id}}")],
+            unit="percentunit",
+            highest=1,
+            width=12,
+            height=6,
+            alerts=("CellShareReduced",),
         ),
     ]
 
@@ -120,6 +152,70 @@ def load() -> list[Json]:
             "Requests admitted and not finished. A cell that climbs alone is slow or hangs.",
             [(f"sum by (cell_id) (router_inflight_requests{{{CELL}}})", "cell {{cell_id}}")],
             unit="none",
+        ),
+    ]
+
+
+def protections() -> list[Json]:
+    return [
+        graph(
+            "Bulkhead in use",
+            "Requests in flight of as many as may be, in the router that has the most. At 1 further ones are refused.",
+            [
+                (
+                    f"max by (cell_id) (router_inflight_requests{{{CELL}}} / router_bulkhead_limit{{{CELL}}})",
+                    "cell {{cell_id}}",
+                )
+            ],
+            unit="percentunit",
+            alerts=("CellBulkheadFull",),
+        ),
+        graph(
+            "Bulkhead limit",
+            "As many requests may be in flight to the cell, by router. It moves where it is adaptive.",
+            [(f"min by (cell_id) (router_bulkhead_limit{{{CELL}}})", "cell {{cell_id}}")],
+            unit="none",
+        ),
+        graph(
+            "Addresses left out",
+            "Addresses of the cell that failed again and again and get no requests for a while, in the router that leaves out the most.",
+            [(f'max by (cell_id) (router_endpoints{{{CELL},state="ejected"}})', "cell {{cell_id}}")],
+            unit="none",
+            decimals=0,
+            alerts=("CellEndpointsEjected",),
+        ),
+        graph(
+            "Breakers that opened",
+            "Times a breaker changed to open, of all routers.",
+            [(f'sum by (cell_id) (increase(router_breaker_transitions_total{{{CELL},to="open"}}{RATE}))', "cell {{cell_id}}")],
+            unit="none",
+            decimals=1,
+        ),
+        graph(
+            "Refused to protect",
+            "Requests refused at once, before the cell was asked: by an open breaker, a full bulkhead, a rate, a state or a share.",
+            [
+                (
+                    rate(
+                        "router_refused_total",
+                        f'{CELL},reason=~"breaker_open|bulkhead_full|rate_limit_.*|cell_(draining|disabled|read_only|share)"',
+                        "by (reason)",
+                    )
+                    + " > 0",
+                    "{{reason}}",
+                )
+            ],
+            unit="reqps",
+            stack=True,
+            none="nothing refused",
+            alerts=("CellRateLimited", "CellBulkheadFull"),
+        ),
+        graph(
+            "Ejections",
+            "Times an address was left out, of all routers.",
+            [(f"sum by (cell_id) (increase(router_endpoint_ejections_total{{{CELL}}}{RATE}))", "cell {{cell_id}}")],
+            unit="none",
+            decimals=1,
         ),
     ]
 
@@ -154,10 +250,10 @@ def refusals() -> list[Json]:
         ),
         graph(
             "Retries",
-            "Second attempts after a connection that was never made: the only case in which one is safe.",
+            "Second attempts, where one is safe: after a connection that was never made, or of what may be sent twice. Budget: given up, since too many were under way.",
             [(rate("router_retries_total", CELL, "by (outcome)"), "{{outcome}}")],
             unit="reqps",
-            alerts=("CellConnectRetries",),
+            alerts=("CellRetries", "CellRetryBudgetExhausted"),
         ),
         graph(
             "Answers of 5xx",

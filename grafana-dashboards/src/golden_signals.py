@@ -29,6 +29,7 @@ def board() -> Json:
             Row("Errors", errors()),
             Row("Latency", latency()),
             Row("Saturation", saturation()),
+            Row("Rates", rates()),
             Row("API keys", access()),
         ],
     )
@@ -151,7 +152,7 @@ def errors() -> list[Json]:
             unit="reqps",
             stack=True,
             none="nothing refused",
-            alerts=("RouterOverloaded", "RouterInternalErrors", "RouterAuthUnconfigured"),
+            alerts=("RouterInternalErrors", "RouterAuthUnconfigured"),
         ),
     ]
 
@@ -192,12 +193,28 @@ def saturation() -> list[Json]:
 
     return [
         graph(
+            "In flight of limit",
+            "Requests of all cells in flight, of as many as the router takes. From 0.7 on those of low priority are refused, from 0.9 on normal ones.",
+            [(f"max by (pod) (router_inflight{{{ROUTER}}} / router_inflight_limit{{{ROUTER}}})", "{{pod}}")],
+            unit="percentunit",
+            steps=[(None, GREEN), (0.7, YELLOW), (0.9, RED)],
+            width=8,
+            alerts=("RouterInFlightHigh",),
+        ),
+        graph(
+            "Shed by router",
+            "Requests refused since the router has as much as it takes, for all cells: router_overloaded.",
+            [(f'sum by (pod) (rate(router_refused_total{{{ROUTER},reason="router_overloaded"}}{RATE}))', "{{pod}}")],
+            unit="reqps",
+            width=8,
+            alerts=("RouterOverloaded",),
+        ),
+        graph(
             "In flight by router",
-            "Requests admitted and not finished. The router sets no limit on them; each takes memory until its cell has answered.",
+            "Requests admitted to a cell and not finished.",
             [(f"sum by (pod) (router_inflight_requests{{{CELL}}})", "{{pod}}")],
             unit="none",
-            width=6,
-            alerts=("RouterInFlightHigh",),
+            width=8,
         ),
         graph(
             "CPU of limit",
@@ -205,7 +222,7 @@ def saturation() -> list[Json]:
             recorded("container:cpu_used_of_limit:ratio_rate5m"),
             unit="percentunit",
             steps=SHARE_STEPS,
-            width=6,
+            width=8,
             alerts=("ContainerCpuNearLimit",),
         ),
         graph(
@@ -214,7 +231,7 @@ def saturation() -> list[Json]:
             recorded("container:cpu_throttled_periods:ratio_rate5m"),
             unit="percentunit",
             steps=[(None, GREEN), (0.25, RED)],
-            width=6,
+            width=8,
             alerts=("ContainerCpuThrottled",),
         ),
         graph(
@@ -223,8 +240,31 @@ def saturation() -> list[Json]:
             recorded("container:memory_used_of_limit:ratio"),
             unit="percentunit",
             steps=SHARE_STEPS,
-            width=6,
+            width=8,
             alerts=("ContainerMemoryNearLimit",),
+        ),
+    ]
+
+
+def rates() -> list[Json]:
+    return [
+        graph(
+            "Limited by reason",
+            "Requests refused with 429: the client's own rate, a cell's, or a client's at a cell.",
+            [(rate("router_refused_total", f'{CELL},reason=~"rate_limit_.*"', "by (reason)"), "{{reason}}")],
+            unit="reqps",
+            stack=True,
+            width=12,
+            alerts=("RouterRateLimited",),
+        ),
+        graph(
+            "Routers counted",
+            "By how many each router divides the fleet's rates: the routers that it finds by DNS.",
+            [(f"max by (pod) (router_rate_replicas{{{ROUTER}}})", "{{pod}}")],
+            unit="none",
+            decimals=0,
+            width=12,
+            alerts=("RouterPeersMiscounted",),
         ),
     ]
 
@@ -252,6 +292,6 @@ def access() -> list[Json]:
             [(f"sum by (result) (increase(router_api_key_reloads_total{{{ROUTER}}}{RATE}))", "{{result}}")],
             unit="none",
             decimals=1,
-            alerts=("RouterApiKeyReloadFailing",),
+            alerts=("RouterApiKeysStale",),
         ),
     ]

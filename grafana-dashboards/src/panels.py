@@ -29,7 +29,7 @@ STATUS_COLOURS = {
     "503": ORANGE,
     "504": "dark-orange",
 }
-RESULT_COLOURS = {"success": GREEN, "failure": RED}
+RESULT_COLOURS = {"success": GREEN, "failure": RED, "budget": YELLOW}
 QUANTILE_COLOURS = {"P50": "light-blue", "P95": BLUE, "P99": "dark-blue"}
 
 
