@@ -29,6 +29,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[3]
 JAR = ROOT / "target" / "cell-router.jar"
 CELLS = ("1", "2", "3")
+# An NGINX each; the first character is its cell. Cell 1 has two.
+ADDRESSES = (*CELLS, "1b")
 PROGRAMS = ("nginx", "prometheus-nginx-exporter", "prometheus")
 KEYS = {"alice": "key-of-alice-for-a-run-on-loopback", "bob": "key-of-bob-for-a-run-on-loopback"}
 SCRAPE_S = 1
@@ -36,7 +38,7 @@ SCRAPE_S = 1
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx48m", "-XX:-UsePerfData")
 RATES = {"alice": 40, "bob": 25}
 # Of them all, over both routers: bob, who asks one only, gets half of it.
-LIMITS = {"bob": {"rate": 44, "burst": 10}}
+LIMITS = {"bob": {"rate": 60, "burst": 20}}
 ADMIN_KEY = "key-of-an-admin-for-a-run-on-loopback"
 WARM_UP_S = 8
 
@@ -71,17 +73,18 @@ class Stand:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.app = CellApp({"1": Manner(0.008), "2": Manner(0.02, spread=0.8, error_rate=0.02), "3": Manner(0.005)})
         self.began = self.ended = 0.0
-        ports = iter(free_ports(14))
-        self.cell_ports = {cell: next(ports) for cell in CELLS}
-        self.status_ports = {cell: next(ports) for cell in CELLS}
+        ports = iter(free_ports(16))
+        self.cell_ports = {address: next(ports) for address in ADDRESSES}
+        self.status_ports = {address: next(ports) for address in ADDRESSES}
         self.exporter_ports = {cell: next(ports) for cell in CELLS}
         self.router_ports = {client: (next(ports), next(ports)) for client in KEYS}
         self.prometheus = Prometheus(f"http://127.0.0.1:{next(ports)}")
 
     def __enter__(self) -> Stand:
         try:
+            for address in ADDRESSES:
+                self._start_cell(address)
             for cell in CELLS:
-                self._start_cell(cell)
                 self._start(
                     "exporter-" + cell,
                     [
@@ -114,18 +117,19 @@ class Stand:
         self.app.close()
 
     def run(self, seconds: float, say: Callable[[str], None] = lambda _: None) -> None:
-        """The load, with a story: cell 2 gets worse, then cell 3 is gone for a while; keys are rotated, a cell is run by hand."""
+        """The load, with a story: an address of cell 1 goes, cell 2 gets worse, cell 3 is gone for a while; keys are rotated, a cell is run by hand."""
         clients = [self._start_traffic(client, WARM_UP_S + seconds) for client in KEYS]
         # Until the load has begun and a rate has its samples.
         time.sleep(WARM_UP_S)
         self.began = time.time()
         story: list[tuple[float, str, Callable[[], None]]] = [
+            (0.08, "one of cell 1's two addresses is gone", lambda: self._stop("nginx-1b")),
             (0.20, "a third API key is added", lambda: self._write_keys("carol")),
             (0.35, "cell 2 is slower and answers one in five with 500", lambda: self._worsen("2")),
             (0.55, "cell 2 recovers", lambda: self._recover("2")),
             (0.65, "cell 3 is stopped", lambda: self._stop("nginx-3")),
             (0.80, "cell 3 is back", lambda: self._start_cell("3")),
-            (0.87, "an override: one router lets only reading requests through to cell 1", lambda: self._override("1", 0.08 * seconds)),
+            (0.87, "an override: one router lets only reading requests of half its clients through to cell 1", lambda: self._override("1", 0.08 * seconds)),
         ]
         for share, text, act in story:
             time.sleep(max(0.0, self.began + share * seconds - time.time()))
@@ -157,20 +161,20 @@ class Stand:
         process.terminate()
         process.wait(timeout=10)
 
-    def _start_cell(self, cell: str) -> None:
+    def _start_cell(self, address: str) -> None:
         text = Template((HERE / "nginx.conf.template").read_text())
-        path = self.folder / f"nginx-{cell}.conf"
+        path = self.folder / f"nginx-{address}.conf"
+        port, status_port = self.cell_ports[address], self.status_ports[address]
         path.write_text(
-            text.substitute(
-                folder=self.folder, id=cell, port=self.cell_ports[cell], status_port=self.status_ports[cell], app_port=self.app.port
-            )
+            text.substitute(folder=self.folder, name=address, id=address[0], port=port, status_port=status_port, app_port=self.app.port)
         )
-        self._start(
-            f"nginx-{cell}", [which("nginx"), "-p", str(self.folder), "-e", str(self.folder / f"nginx-{cell}.log"), "-c", str(path)]
-        )
+        log = str(self.folder / f"nginx-{address}.log")
+        self._start(f"nginx-{address}", [which("nginx"), "-p", str(self.folder), "-e", log, "-c", str(path)])
 
     def _write_router_files(self) -> None:
-        cells = {cell: {"url": f"http://127.0.0.1:{port}", "name": f"nginx-{cell}"} for cell, port in self.cell_ports.items()}
+        cells: dict[str, dict[str, Any]] = {cell: {"name": f"nginx-{cell}", "urls": []} for cell in CELLS}
+        for address, port in self.cell_ports.items():
+            cells[address[0]]["urls"].append(f"http://127.0.0.1:{port}")
         (self.folder / "cells.yaml").write_text(yaml.safe_dump({"cells": cells, "clients": LIMITS}))
         self._write_keys()
 
@@ -206,7 +210,7 @@ class Stand:
 
     def _override(self, cell: str, seconds: float) -> None:
         """On the first router only; it ends by itself."""
-        body = {"cellID": cell, "state": "read_only", "expires_in": max(1, round(seconds)), "reason": "a run"}
+        body = {"cellID": cell, "state": "read_only", "share": 50, "expires_in": max(1, round(seconds)), "reason": "a run"}
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.router_ports['alice'][1]}/cells",
             json.dumps(body).encode(),
