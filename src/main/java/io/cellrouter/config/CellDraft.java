@@ -2,8 +2,10 @@ package io.cellrouter.config;
 
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -68,10 +70,16 @@ final class CellDraft {
   }
 
   private static void checkTogether(List<URI> urls, Consumer<String> problems) {
-    if (urls.stream().map(URI::getScheme).distinct().count() > 1) {
+    Set<String> schemes = new HashSet<>();
+    Set<URI> different = new HashSet<>();
+    for (URI url : urls) {
+      schemes.add(url.getScheme());
+      different.add(url);
+    }
+    if (schemes.size() > 1) {
       problems.accept("its URLs must all be http or all be https");
     }
-    if (urls.stream().distinct().count() < urls.size()) {
+    if (different.size() < urls.size()) {
       problems.accept("one of its URLs stands twice");
     }
   }

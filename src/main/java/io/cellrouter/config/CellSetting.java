@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * Every setting a cell has besides its URLs, name, state and share.
@@ -17,153 +16,144 @@ import java.util.function.Function;
  */
 public enum CellSetting {
   MAX_IN_FLIGHT(
-      ValueKind.count(1, 100_000, "requests"),
+      ValueKind.COUNT,
+      1,
+      100_000,
+      "requests",
       "256",
-      "Bulkhead: requests in flight to the cell (503 `bulkhead_full` above it).",
-      policy -> policy.bulkhead().most()),
+      "Bulkhead: requests in flight to the cell (503 `bulkhead_full` above it)."),
   MAX_WAIT(
-      ValueKind.seconds(0, 5),
+      ValueKind.SECONDS,
+      0,
+      5,
+      "s",
       "0",
-      "How long a request may wait for one in flight to finish before it is refused.",
-      policy -> policy.bulkhead().maxWait()),
+      "How long a request may wait for one in flight to finish before it is refused."),
   ADAPTIVE(
-      ValueKind.onOrOff(),
+      ValueKind.FLAG,
       "false",
-      "Whether the limit follows the cell's latency, from `min_in_flight` to `max_in_flight`.",
-      policy -> policy.bulkhead().adaptive()),
-  MIN_IN_FLIGHT(
-      ValueKind.count(1, 100_000, "requests"),
-      "4",
-      "Floor of the adaptive limit.",
-      policy -> policy.bulkhead().least()),
+      "Whether the limit follows the cell's latency, from `min_in_flight` to `max_in_flight`."),
+  MIN_IN_FLIGHT(ValueKind.COUNT, 1, 100_000, "requests", "4", "Floor of the adaptive limit."),
   BREAKER(
-      ValueKind.onOrOff(),
+      ValueKind.FLAG,
       "true",
-      "Whether the cell has a circuit breaker (503 `breaker_open` while it is open).",
-      policy -> policy.breaker().enabled()),
-  BREAKER_WINDOW(
-      ValueKind.seconds(1, 300),
-      "10",
-      "Time over which outcomes are counted.",
-      policy -> policy.breaker().window()),
+      "Whether the cell has a circuit breaker (503 `breaker_open` while it is open)."),
+  BREAKER_WINDOW(ValueKind.SECONDS, 1, 300, "s", "10", "Time over which outcomes are counted."),
   BREAKER_MIN_REQUESTS(
-      ValueKind.count(1, 100_000, "requests"),
+      ValueKind.COUNT,
+      1,
+      100_000,
+      "requests",
       "20",
-      "Outcomes in the window below which the breaker stays closed.",
-      policy -> policy.breaker().minRequests()),
+      "Outcomes in the window below which the breaker stays closed."),
   BREAKER_FAILURE_RATE(
-      ValueKind.share(0.01),
-      "0.5",
-      "Share of failures (refused, reset, timed out) from which it opens.",
-      policy -> policy.breaker().failureRate()),
-  BREAKER_FAILURE_STATUSES(
-      ValueKind.statuses(),
+      ValueKind.NUMBER,
+      0.01,
+      1,
       "",
-      "Answers that count as failures too, e.g. `500-599` or `503`.",
-      policy -> policy.breaker().failureStatuses()),
+      "0.5",
+      "Share of failures (refused, reset, timed out) from which it opens."),
+  BREAKER_FAILURE_STATUSES(
+      ValueKind.STATUSES, "", "Answers that count as failures too, e.g. `500-599` or `503`."),
   BREAKER_SLOW_AFTER(
-      ValueKind.seconds(0, 3_600).zeroIs("off"),
-      "0",
-      "Answers that take longer are slow; 0: none is.",
-      policy -> policy.breaker().slowAfter()),
+      ValueKind.SECONDS, 0, 3_600, "s", "0", "Answers that take longer are slow; 0: none is."),
   BREAKER_SLOW_RATE(
-      ValueKind.share(0.01),
-      "0.8",
-      "Share of slow answers from which it opens.",
-      policy -> policy.breaker().slowRate()),
+      ValueKind.NUMBER, 0.01, 1, "", "0.8", "Share of slow answers from which it opens."),
   BREAKER_OPEN(
-      ValueKind.seconds(0.05, 3_600),
+      ValueKind.SECONDS,
+      0.05,
+      3_600,
+      "s",
       "5",
-      "How long it stays open; doubled each time in a row, give or take 20 %.",
-      policy -> policy.breaker().open()),
-  BREAKER_OPEN_MAX(
-      ValueKind.seconds(0.05, 3_600),
-      "60",
-      "Where that doubling ends.",
-      policy -> policy.breaker().openMost()),
+      "How long it stays open; doubled each time in a row, give or take 20 %."),
+  BREAKER_OPEN_MAX(ValueKind.SECONDS, 0.05, 3_600, "s", "60", "Where that doubling ends."),
   BREAKER_TRIALS(
-      ValueKind.count(1, 1_000, "requests"),
+      ValueKind.COUNT,
+      1,
+      1_000,
+      "requests",
       "3",
-      "Requests let through at once while half open; all must succeed to close it.",
-      policy -> policy.breaker().trials()),
+      "Requests let through at once while half open; all must succeed to close it."),
   RETRY_ATTEMPTS(
-      ValueKind.count(1, 5, "attempts"),
+      ValueKind.COUNT,
+      1,
+      5,
+      "attempts",
       "2",
-      "Attempts in all at what the cell cannot have seen, or may see twice; 1: no retry.",
-      policy -> policy.retry().attempts()),
+      "Attempts in all at what the cell cannot have seen, or may see twice; 1: no retry."),
   RETRY_IDEMPOTENT(
-      ValueKind.onOrOff(),
+      ValueKind.FLAG,
       "false",
-      "Whether the cell honours `Idempotency-Key`, so that a POST with one may be sent again.",
-      policy -> policy.retry().idempotent()),
+      "Whether the cell honours `Idempotency-Key`, so that a POST with one may be sent again."),
   RETRY_BASE(
-      ValueKind.seconds(0, 10),
+      ValueKind.SECONDS,
+      0,
+      10,
+      "s",
       "0.025",
-      "Back-off: retry n waits a random time up to this × 2ⁿ⁻¹.",
-      policy -> policy.retry().base()),
+      "Back-off: retry n waits a random time up to this × 2ⁿ⁻¹."),
   RETRY_BUDGET(
-      ValueKind.share(0),
+      ValueKind.NUMBER,
+      0,
+      1,
+      "",
       "0.2",
-      "Share of the cell's requests in flight that may be retries.",
-      policy -> policy.retry().budget()),
+      "Share of the cell's requests in flight that may be retries."),
   RETRY_BUDGET_LEAST(
-      ValueKind.count(0, 1_000, "retries"),
-      "3",
-      "Retries that may always be under way.",
-      policy -> policy.retry().budgetLeast()),
+      ValueKind.COUNT, 0, 1_000, "retries", "3", "Retries that may always be under way."),
   EJECT_AFTER(
-      ValueKind.count(1, 1_000, "failures"),
+      ValueKind.COUNT,
+      1,
+      1_000,
+      "failures",
       "5",
-      "Failures in a row after which one endpoint of several gets no requests.",
-      policy -> policy.ejection().failures()),
-  EJECT(
-      ValueKind.seconds(0.05, 3_600),
-      "30",
-      "How long; times the number of times in a row.",
-      policy -> policy.ejection().first()),
-  EJECT_MAX(
-      ValueKind.seconds(0.05, 86_400),
-      "300",
-      "Where that ends.",
-      policy -> policy.ejection().longest()),
+      "Failures in a row after which one endpoint of several gets no requests."),
+  EJECT(ValueKind.SECONDS, 0.05, 3_600, "s", "30", "How long; times the number of times in a row."),
+  EJECT_MAX(ValueKind.SECONDS, 0.05, 86_400, "s", "300", "Where that ends."),
   RATE(
-      ValueKind.rate(0.001, 1e6, "requests/s").zeroIs("no limit"),
+      ValueKind.NUMBER_OR_ZERO,
+      0.001,
+      1e6,
+      "requests/s",
       "0",
-      "Requests a second to the cell, over all clients and replicas (429 above it); 0: no limit.",
-      policy -> policy.rate().perSecond()),
+      "Requests a second to the cell, over all clients and replicas (429 above it); 0: no limit."),
   BURST(
-      ValueKind.rate(1, 1e7, "requests").zeroIs("none"),
+      ValueKind.NUMBER_OR_ZERO,
+      1,
+      1e7,
+      "requests",
       "0",
-      "Requests to the cell at once; 0: as many as in one second.",
-      policy -> policy.rate().burst()),
+      "Requests to the cell at once; 0: as many as in one second."),
   CLIENT_RATE(
-      ValueKind.rate(0.001, 1e6, "requests/s").zeroIs("no limit"),
+      ValueKind.NUMBER_OR_ZERO,
+      0.001,
+      1e6,
+      "requests/s",
       "0",
-      "The same for each client at this cell.",
-      policy -> policy.clientRate().perSecond()),
+      "The same for each client at this cell."),
   CLIENT_BURST(
-      ValueKind.rate(1, 1e7, "requests").zeroIs("none"),
-      "0",
-      "The same for each client at this cell.",
-      policy -> policy.clientRate().burst());
+      ValueKind.NUMBER_OR_ZERO, 1, 1e7, "requests", "0", "The same for each client at this cell.");
 
   private final String key = name().toLowerCase(Locale.ROOT);
-
-  @SuppressWarnings("ImmutableEnumChecker") // Texts and a pure function.
   private final ValueKind kind;
-
+  private final double least;
+  private final double most;
+  private final String unit;
   private final String defaultValue;
   private final String meaning;
 
-  @SuppressWarnings("ImmutableEnumChecker") // A pure function.
-  private final Function<CellPolicy, Object> reader;
-
   CellSetting(
-      ValueKind kind, String defaultValue, String meaning, Function<CellPolicy, Object> reader) {
+      ValueKind kind, double least, double most, String unit, String defaultValue, String meaning) {
     this.kind = kind;
+    this.least = least;
+    this.most = most;
+    this.unit = unit;
     this.defaultValue = defaultValue;
     this.meaning = meaning;
-    this.reader = reader;
+  }
+
+  CellSetting(ValueKind kind, String defaultValue, String meaning) {
+    this(kind, 0, 0, "", defaultValue, meaning);
   }
 
   /** Its name in the file and on {@code /cells}. */
@@ -182,12 +172,12 @@ public enum CellSetting {
 
   /** What it may be, in words. */
   public String range() {
-    return kind.range();
+    return kind.range(least, most);
   }
 
   /** Of the number, {@code s} for times; may be empty. */
   public String unit() {
-    return kind.unit();
+    return unit;
   }
 
   /** The effective values of a policy by key, as JSON has them; times are seconds. */
@@ -215,14 +205,46 @@ public enum CellSetting {
     return Long.valueOf(plain);
   }
 
-  /** The value in force, as {@link #parse} yields it. */
+  /**
+   * The value in force, as {@link #parse} yields it. A switch rather than a function for each: what
+   * makes a lambda at its first use would show in the time to the first answer.
+   */
   Object of(CellPolicy policy) {
-    return reader.apply(policy);
+    return switch (this) {
+      case MAX_IN_FLIGHT -> policy.bulkhead().most();
+      case MAX_WAIT -> policy.bulkhead().maxWait();
+      case ADAPTIVE -> policy.bulkhead().adaptive();
+      case MIN_IN_FLIGHT -> policy.bulkhead().least();
+      case BREAKER -> policy.breaker().enabled();
+      case BREAKER_WINDOW -> policy.breaker().window();
+      case BREAKER_MIN_REQUESTS -> policy.breaker().minRequests();
+      case BREAKER_FAILURE_RATE -> policy.breaker().failureRate();
+      case BREAKER_FAILURE_STATUSES -> policy.breaker().failureStatuses();
+      case BREAKER_SLOW_AFTER -> policy.breaker().slowAfter();
+      case BREAKER_SLOW_RATE -> policy.breaker().slowRate();
+      case BREAKER_OPEN -> policy.breaker().open();
+      case BREAKER_OPEN_MAX -> policy.breaker().openMost();
+      case BREAKER_TRIALS -> policy.breaker().trials();
+      case RETRY_ATTEMPTS -> policy.retry().attempts();
+      case RETRY_IDEMPOTENT -> policy.retry().idempotent();
+      case RETRY_BASE -> policy.retry().base();
+      case RETRY_BUDGET -> policy.retry().budget();
+      case RETRY_BUDGET_LEAST -> policy.retry().budgetLeast();
+      case EJECT_AFTER -> policy.ejection().failures();
+      case EJECT -> policy.ejection().first();
+      case EJECT_MAX -> policy.ejection().longest();
+      case RATE -> policy.rate().perSecond();
+      case BURST -> policy.rate().burst();
+      case CLIENT_RATE -> policy.clientRate().perSecond();
+      case CLIENT_BURST -> policy.clientRate().burst();
+    };
   }
 
-  /** The value, or the end of a sentence that begins with the setting. */
+  /**
+   * The value; or nothing, once the consumer has the end of a sentence that begins with its name.
+   */
   Optional<Object> parse(String text, Consumer<String> problems) {
-    return Optional.of(text).flatMap(given -> kind.parser().apply(given).orTell(problems));
+    return Optional.of(text).flatMap(given -> kind.parse(given, least, most).orTell(problems));
   }
 
   /** The value with its unit, for sentences. */
@@ -232,13 +254,22 @@ public enum CellSetting {
       case "" -> "none";
       case "true" -> "on";
       case "false" -> "off";
-      case "0" -> kind.zero().isEmpty() ? withUnit(written) : kind.zero();
+      case "0" -> zero();
       default -> withUnit(written);
     };
   }
 
+  private String zero() {
+    return switch (this) {
+      case RATE, CLIENT_RATE -> "no limit";
+      case BURST, CLIENT_BURST -> "none";
+      case BREAKER_SLOW_AFTER -> "off";
+      default -> withUnit("0");
+    };
+  }
+
   private String withUnit(String written) {
-    return kind.unit().isEmpty() ? written : written + " " + kind.unit();
+    return unit.isEmpty() ? written : written + " " + unit;
   }
 
   /** As it would stand in the file. */

@@ -31,16 +31,6 @@ final class CellVariables {
           "(?:CELL|NGINX)_(?:.*_)?(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?"
               + "|PORT(?:_\\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)");
 
-  /** Longest first: of NGINX_1_CLIENT_RATE the name is CLIENT_RATE, not RATE. */
-  private static final List<String> NAMES =
-      Stream.concat(
-              Stream.of("STATE", "SHARE"), Arrays.stream(CellSetting.values()).map(Enum::name))
-          .sorted(Comparator.comparingInt(String::length).reversed())
-          .toList();
-
-  private static final String SETTINGS =
-      Arrays.stream(CellSetting.values()).map(Enum::name).collect(Collectors.joining(", "));
-
   private final Environment env;
   private final Map<String, CellDraft> cells;
 
@@ -67,7 +57,9 @@ final class CellVariables {
                     setting -> put(env, variable, setting, text, defaults),
                     () ->
                         env.problem(
-                            variable + " is no setting of cells; known after CELL_: " + SETTINGS)));
+                            variable
+                                + " is no setting of cells; known after CELL_: "
+                                + settings())));
     return defaults;
   }
 
@@ -120,7 +112,7 @@ final class CellVariables {
     if (URL.matcher(variable).matches()) {
       return;
     }
-    List<String> names = NAMES.stream().filter(name -> id(variable, name).isPresent()).toList();
+    List<String> names = names().filter(name -> id(variable, name).isPresent()).toList();
     Optional<String> ofACell =
         names.stream()
             .filter(name -> cells.containsKey(id(variable, name).orElseThrow()))
@@ -133,7 +125,7 @@ final class CellVariables {
       env.problem(
           variable + ": there is no cell \"" + id + "\"; NGINX_" + id + "_URL would define it");
     } else if (cells.keySet().stream().anyMatch(id -> variable.startsWith(ONE + id + "_"))) {
-      env.problem(variable + " is no setting of a cell; known: URL, STATE, SHARE, " + SETTINGS);
+      env.problem(variable + " is no setting of a cell; known: URL, STATE, SHARE, " + settings());
     }
   }
 
@@ -166,5 +158,16 @@ final class CellVariables {
 
   private static Optional<CellSetting> setting(String name) {
     return Arrays.stream(CellSetting.values()).filter(each -> each.name().equals(name)).findFirst();
+  }
+
+  /** Longest first: of NGINX_1_CLIENT_RATE the name is CLIENT_RATE, not RATE. */
+  private static Stream<String> names() {
+    return Stream.concat(
+            Stream.of("STATE", "SHARE"), Arrays.stream(CellSetting.values()).map(Enum::name))
+        .sorted(Comparator.comparingInt(String::length).reversed());
+  }
+
+  private static String settings() {
+    return Arrays.stream(CellSetting.values()).map(Enum::name).collect(Collectors.joining(", "));
   }
 }

@@ -1,49 +1,39 @@
 package io.cellrouter.config;
 
-import java.util.function.Function;
+/** What a cell's setting may be; bounds are inclusive. */
+enum ValueKind {
+  /** A whole number. */
+  COUNT,
+  /** Seconds, with a fraction if wanted. */
+  SECONDS,
+  NUMBER,
+  /** 0, which switches the thing off, or a number within the bounds. */
+  NUMBER_OR_ZERO,
+  /** True or false. */
+  FLAG,
+  /** Statuses of answers, from 500 on. */
+  STATUSES;
 
-/**
- * What a cell's setting may be.
- *
- * @param range in words, for tables
- * @param unit in which it is written and shown; may be empty
- * @param zero what 0 is called in sentences; empty: 0 and the unit
- */
-record ValueKind(String range, String unit, String zero, Function<String, Parsed<?>> parser) {
-
-  static ValueKind count(int least, int most, String unit) {
-    return new ValueKind(
-        least + " to " + most, unit, "", text -> Values.integer(text, least, most));
+  /** The value, or the end of a sentence that begins with the setting. */
+  Parsed<?> parse(String text, double least, double most) {
+    return switch (this) {
+      case COUNT -> Values.integer(text, (int) least, (int) most);
+      case SECONDS -> Values.seconds(text, least, most);
+      case NUMBER -> Values.number(text, least, most);
+      case NUMBER_OR_ZERO -> Values.numberOrZero(text, least, most);
+      case FLAG -> Values.bool(text);
+      case STATUSES -> Values.statuses(text);
+    };
   }
 
-  static ValueKind seconds(double least, double most) {
-    return new ValueKind(range(least, most), "s", "", text -> Values.seconds(text, least, most));
-  }
-
-  static ValueKind share(double least) {
-    return new ValueKind(range(least, 1), "", "", text -> Values.number(text, least, 1));
-  }
-
-  /** 0, or from {@code least} to {@code most}. */
-  static ValueKind rate(double least, double most, String unit) {
-    return new ValueKind(
-        "0, " + range(least, most), unit, "", text -> Values.numberOrZero(text, least, most));
-  }
-
-  static ValueKind onOrOff() {
-    return new ValueKind("true, false", "", "", Values::bool);
-  }
-
-  static ValueKind statuses() {
-    return new ValueKind("500 to 599", "", "", Values::statuses);
-  }
-
-  /** The same, where 0 has a name. */
-  ValueKind zeroIs(String word) {
-    return new ValueKind(range, unit, word, parser);
-  }
-
-  private static String range(double least, double most) {
-    return Values.plain(least) + " to " + Values.plain(most);
+  /** In words, for tables. */
+  String range(double least, double most) {
+    String numbers = Values.plain(least) + " to " + Values.plain(most);
+    return switch (this) {
+      case COUNT, SECONDS, NUMBER -> numbers;
+      case NUMBER_OR_ZERO -> "0, " + numbers;
+      case FLAG -> "true, false";
+      case STATUSES -> "500 to 599";
+    };
   }
 }
