@@ -130,9 +130,14 @@ public enum CellSetting {
       1e6,
       "requests/s",
       "0",
-      "The same for each client at this cell."),
+      "Requests a second of each client to the cell, over all replicas (429 above it); 0: no limit."),
   CLIENT_BURST(
-      ValueKind.NUMBER_OR_ZERO, 1, 1e7, "requests", "0", "The same for each client at this cell.");
+      ValueKind.NUMBER_OR_ZERO,
+      1,
+      1e7,
+      "requests",
+      "0",
+      "Requests of each client to the cell at once; 0: as many as in one second.");
 
   private final String key = name().toLowerCase(Locale.ROOT);
   private final ValueKind kind;

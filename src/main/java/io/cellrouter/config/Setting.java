@@ -39,7 +39,9 @@ public enum Setting {
   API_KEYS_JSON("", "Keys and their clients: `{\"key\":\"client\"}`; a key may be `sha256:<hex>`."),
   API_KEYS_FILE("", "File with the same JSON, read again when it changes; excludes the above."),
   ADMIN_KEYS_JSON("", "Like `API_KEYS_JSON`, for what changes state on the management port."),
-  ADMIN_KEYS_FILE("", "Like `API_KEYS_FILE`, for the same; with neither, nothing can be changed."),
+  ADMIN_KEYS_FILE(
+      "",
+      "Like `API_KEYS_FILE`, for the same, but it may come later; without keys nothing can be changed."),
   CORS_ALLOWED_ORIGINS("*", "`*`, or the origins that browsers may call from, comma-separated."),
   LOG_LEVEL("INFO", "Least level logged: DEBUG, INFO, WARN, ERROR."),
   OTEL_EXPORTER_OTLP_ENDPOINT(

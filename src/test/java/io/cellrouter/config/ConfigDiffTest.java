@@ -77,6 +77,18 @@ class ConfigDiffTest {
         ConfigDiff.between(load(cells + "version: 7"), load(cells + "version: 6")));
   }
 
+  @Test
+  void whatHoldsForClientsThatAreNotNamedIsComparedToo() throws Exception {
+    RouterConfig before = ConfigLoader.load(Map.of("NGINX_1_URL", "http://a"));
+    RouterConfig after =
+        ConfigLoader.load(
+            Map.of("NGINX_1_URL", "http://a", "CLIENT_RATE", "20", "CLIENT_BURST", "30"));
+
+    assertEquals(
+        List.of("every other client: no limit -> 20 requests/s, burst 30"),
+        ConfigDiff.between(before, after));
+  }
+
   /** Five hundred pairs of files, half of them one small change apart. */
   @Test
   void thereIsALineIfAndOnlyIfSomethingDiffers() throws Exception {

@@ -13,11 +13,14 @@ import io.cellrouter.support.RouterProcess;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -141,6 +144,33 @@ class ProgramTest {
         RouterProcess.runCommand(command(packaging, "check-config"), ONE_CELL);
     assertEquals(0, good.exitCode());
     assertTrue(good.output().startsWith("The configuration is good: 1 cells"), good.output());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jar", "runtime"})
+  void aFileOfCellsIsJudgedAndComparedBeforeARouterGetsIt(String packaging, @TempDir Path folder)
+      throws Exception {
+    Path old = folder.resolve("old.yaml");
+    Files.writeString(old, "cells: {\"1\": {url: \"http://a\"}}");
+    Path fresh = folder.resolve("new.yaml");
+    Files.writeString(fresh, "cells: {\"1\": {url: \"http://a\", share: 99}}");
+    Path bad = folder.resolve("bad.yaml");
+    Files.writeString(bad, "cells:\n  \"1\": {url: \"http://a\", shar: 99}");
+
+    assertEquals(
+        new RouterProcess.Ended(
+            0, "cell 1: share 100 % -> 99 %: 1 % of its clients will be refused\n", ""),
+        RouterProcess.runCommand(
+            command(packaging, "check-config", "--diff", old.toString(), fresh.toString()),
+            Map.of()));
+    RouterProcess.Ended refused =
+        RouterProcess.runCommand(
+            command(packaging, "check-config", fresh.toString(), bad.toString()), Map.of());
+    assertEquals(2, refused.exitCode());
+    assertTrue(refused.output().startsWith(fresh + " is good: "), refused.output());
+    assertTrue(
+        refused.errors().startsWith("cell-router: " + bad + " line 2: unknown member \"shar\""),
+        refused.errors());
   }
 
   @ParameterizedTest
