@@ -42,7 +42,7 @@ final class BlackHole implements AutoCloseable {
   void open() throws IOException {
     swallowing = true;
     listener.close();
-    listener = listen(port, 1);
+    listener = Rebind.of(() -> listen(port, 1));
     // The kernel takes one more than the backlog says; the rest of these go unanswered like others.
     for (int i = 0; i < 2; i++) {
       Socket filler = new Socket();
@@ -58,16 +58,21 @@ final class BlackHole implements AutoCloseable {
     }
     fillers.clear();
     listener.close();
-    listener = listen(port, BACKLOG);
+    listener = Rebind.of(() -> listen(port, BACKLOG));
     swallowing = false;
     accept(listener);
   }
 
   private static ServerSocket listen(int port, int backlog) throws IOException {
     ServerSocket socket = new ServerSocket();
-    socket.setReuseAddress(true);
-    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), backlog);
-    return socket;
+    try {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), backlog);
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
   }
 
   private void accept(ServerSocket on) {

@@ -2,15 +2,11 @@ package io.cellrouter.fault;
 
 import io.cellrouter.demo.DemoCell;
 import java.io.IOException;
-import java.net.BindException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 
 /** A demo cell that goes and comes back on the same port. */
 final class RestartableCell implements AutoCloseable {
-  private static final int TRIES = 100;
-
   private final String id;
   private final List<DemoCell> lives = new ArrayList<>();
 
@@ -29,18 +25,7 @@ final class RestartableCell implements AutoCloseable {
   }
 
   void start() throws IOException {
-    for (int i = 0; ; i++) {
-      try {
-        lives.add(DemoCell.recording(id, lives.getFirst().port()));
-        return;
-      } catch (BindException e) {
-        // Somebody's outgoing connection happens to have the port.
-        if (i == TRIES) {
-          throw e;
-        }
-        LockSupport.parkNanos(20_000_000);
-      }
-    }
+    lives.add(Rebind.of(() -> DemoCell.recording(id, lives.getFirst().port())));
   }
 
   /** Of all its lives. */
