@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -16,25 +18,28 @@ import java.util.stream.Stream;
  * #assertIsBackTo} allows.
  *
  * @param sockets its file descriptors that are sockets
- * @param threads platform threads
+ * @param threads platform threads, without carriers, JIT and garbage collector
  * @param virtualThreads as the JVM's thread dump lists them
  * @param permits requests in flight, as its own metrics say, over all cells
  */
 record Held(long sockets, long threads, long virtualThreads, double permits) {
-  /** The scrape that reads the permits, and a probe that happens to be under way. */
-  private static final int SOCKETS = 4;
+  /** The connection that the permits are read over, and one of a probe that is under way. */
+  private static final int SOCKETS = 2;
 
-  /** The JIT and garbage collector start threads when there is work; carriers are replaced. */
-  private static final int THREADS = 12;
+  /** A task or two that the JDK starts when there is work and keeps, such as its timers. */
+  private static final int THREADS = 3;
 
   /** Those that serve the sockets above. */
-  private static final int VIRTUAL = 6;
+  private static final int VIRTUAL = 2;
+
+  /** They come and go with the load on the machine: JIT, garbage collector, carriers. */
+  private static final Pattern OF_THE_JVM = Pattern.compile("(C[12] |GC |G1 |ForkJoinPool).*");
 
   static Held by(RouterProcess router) {
     Path process = Path.of("/proc", Long.toString(router.pid()));
     return new Held(
-        count(process.resolve("fd"), true),
-        count(process.resolve("task"), false),
+        count(process.resolve("fd"), Held::isSocket),
+        count(process.resolve("task"), Held::isOurs),
         virtualThreads(router.pid()),
         permits(router));
   }
@@ -66,11 +71,19 @@ record Held(long sockets, long threads, long virtualThreads, double permits) {
     return Optional.empty();
   }
 
-  private static long count(Path folder, boolean socketsOnly) {
+  private static long count(Path folder, Predicate<Path> which) {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(entry -> !socketsOnly || isSocket(entry)).count();
+      return entries.filter(which).count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isOurs(Path task) {
+    try {
+      return !OF_THE_JVM.matcher(Files.readString(task.resolve("comm")).strip()).matches();
+    } catch (IOException e) {
+      return false; // Ended since it was listed.
     }
   }
 
