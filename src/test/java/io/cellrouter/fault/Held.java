@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -22,7 +25,13 @@ import java.util.stream.Stream;
  * @param virtualThreads as the JVM's thread dump lists them
  * @param permits requests in flight, as its own metrics say, over all cells
  */
-record Held(long sockets, long threads, long virtualThreads, double permits) {
+record Held(
+    int sockets, List<String> threads, List<String> virtualThreads, double permits) {
+  Held {
+    threads = List.copyOf(threads);
+    virtualThreads = List.copyOf(virtualThreads);
+  }
+
   /** The connection that the permits are read over, and one of a probe that is under way. */
   private static final int SOCKETS = 2;
 
@@ -35,11 +44,13 @@ record Held(long sockets, long threads, long virtualThreads, double permits) {
   /** They come and go with the load on the machine: JIT, garbage collector, carriers. */
   private static final Pattern OF_THE_JVM = Pattern.compile("(C[12] |GC |G1 |ForkJoinPool).*");
 
+  private static final Pattern VIRTUAL_THREAD = Pattern.compile("#\\d+ \"(.*)\" virtual");
+
   static Held by(RouterProcess router) {
     Path process = Path.of("/proc", Long.toString(router.pid()));
     return new Held(
-        count(process.resolve("fd"), Held::isSocket),
-        count(process.resolve("task"), Held::isOurs),
+        list(process.resolve("fd"), Held::isSocket).size(),
+        list(process.resolve("task"), task -> true).stream().flatMap(Held::nameOf).toList(),
         virtualThreads(router.pid()),
         permits(router));
   }
@@ -54,14 +65,22 @@ record Held(long sockets, long threads, long virtualThreads, double permits) {
             return last[0].isBackTo(idle) ? Optional.of(last[0]) : pause();
           });
     } catch (AssertionError e) {
-      throw new AssertionError("leaked: idle " + idle + ", at the end " + last[0], e);
+      throw new AssertionError(
+          "leaked: idle "
+              + idle
+              + ", at the end "
+              + last[0]
+              + "; more threads: "
+              + more(last[0].threads, idle.threads)
+              + more(last[0].virtualThreads, idle.virtualThreads),
+          e);
     }
   }
 
   private boolean isBackTo(Held idle) {
     return sockets <= idle.sockets + SOCKETS
-        && threads <= idle.threads + THREADS
-        && virtualThreads <= idle.virtualThreads + VIRTUAL
+        && threads.size() <= idle.threads.size() + THREADS
+        && virtualThreads.size() <= idle.virtualThreads.size() + VIRTUAL
         && permits == 0;
   }
 
@@ -71,19 +90,26 @@ record Held(long sockets, long threads, long virtualThreads, double permits) {
     return Optional.empty();
   }
 
-  private static long count(Path folder, Predicate<Path> which) {
+  private static List<String> more(List<String> now, List<String> before) {
+    List<String> more = new ArrayList<>(now);
+    before.forEach(more::remove);
+    return more;
+  }
+
+  private static List<Path> list(Path folder, Predicate<Path> which) {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(which).count();
+      return entries.filter(which).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static boolean isOurs(Path task) {
+  private static Stream<String> nameOf(Path task) {
     try {
-      return !OF_THE_JVM.matcher(Files.readString(task.resolve("comm")).strip()).matches();
+      String name = Files.readString(task.resolve("comm")).strip();
+      return OF_THE_JVM.matcher(name).matches() ? Stream.empty() : Stream.of(name);
     } catch (IOException e) {
-      return false; // Ended since it was listed.
+      return Stream.empty(); // Ended since it was listed.
     }
   }
 
@@ -95,7 +121,7 @@ record Held(long sockets, long threads, long virtualThreads, double permits) {
     }
   }
 
-  private static long virtualThreads(long pid) {
+  private static List<String> virtualThreads(long pid) {
     try {
       Path dump = Files.createTempFile("threads", ".txt");
       try {
@@ -113,7 +139,11 @@ record Held(long sockets, long threads, long virtualThreads, double permits) {
           throw new AssertionError("jcmd gave no thread dump of " + pid);
         }
         try (Stream<String> lines = Files.lines(dump)) {
-          return lines.filter(line -> line.matches("#\\d+ \".*\" virtual.*")).count();
+          return lines
+              .map(VIRTUAL_THREAD::matcher)
+              .filter(Matcher::lookingAt)
+              .map(line -> line.group(1))
+              .toList();
         }
       } finally {
         Files.delete(dump);
@@ -140,6 +170,6 @@ record Held(long sockets, long threads, long virtualThreads, double permits) {
   @Override
   public String toString() {
     return "%d sockets, %d + %d threads, %.0f permits"
-        .formatted(sockets, threads, virtualThreads, permits);
+        .formatted(sockets, threads.size(), virtualThreads.size(), permits);
   }
 }
