@@ -21,8 +21,8 @@ import java.util.stream.Stream;
  * #assertIsBackTo} allows.
  *
  * @param sockets its file descriptors that are sockets
- * @param threads platform threads, without carriers, JIT and garbage collector
- * @param virtualThreads as the JVM's thread dump lists them
+ * @param threads platform threads, by name, without those of a bounded pool
+ * @param virtualThreads the same, as the JVM's thread dump lists them
  * @param permits requests in flight, as its own metrics say, over all cells
  */
 record Held(
@@ -41,8 +41,14 @@ record Held(
   /** Those that serve the sockets above. */
   private static final int VIRTUAL = 2;
 
-  /** They come and go with the load on the machine: JIT, garbage collector, carriers. */
-  private static final Pattern OF_THE_JVM = Pattern.compile("(C[12] |GC |G1 |ForkJoinPool).*");
+  /**
+   * Threads that are not there at first and that requests cannot multiply: the JVM's own (JIT,
+   * garbage collector, carriers and pollers of virtual threads, the one that dumps threads for
+   * this), and the management listener's fixed pool.
+   */
+  private static final Pattern BOUNDED =
+      Pattern.compile(
+          "(C[12] |GC |G1 |ForkJoinPool|Attach Listener|MasterPoller|SubPoller|management-).*");
 
   private static final Pattern VIRTUAL_THREAD = Pattern.compile("#\\d+ \"(.*)\" virtual");
 
@@ -107,7 +113,7 @@ record Held(
   private static Stream<String> nameOf(Path task) {
     try {
       String name = Files.readString(task.resolve("comm")).strip();
-      return OF_THE_JVM.matcher(name).matches() ? Stream.empty() : Stream.of(name);
+      return BOUNDED.matcher(name).matches() ? Stream.empty() : Stream.of(name);
     } catch (IOException e) {
       return Stream.empty(); // Ended since it was listed.
     }
@@ -143,6 +149,7 @@ record Held(
               .map(VIRTUAL_THREAD::matcher)
               .filter(Matcher::lookingAt)
               .map(line -> line.group(1))
+              .filter(name -> !BOUNDED.matcher(name).matches())
               .toList();
         }
       } finally {
