@@ -25,8 +25,7 @@ import java.util.stream.Stream;
  * @param virtualThreads the same, as the JVM's thread dump lists them
  * @param permits requests in flight, as its own metrics say, over all cells
  */
-record Held(
-    int sockets, List<String> threads, List<String> virtualThreads, double permits) {
+record Held(int sockets, List<String> threads, List<String> virtualThreads, double permits) {
   Held {
     threads = List.copyOf(threads);
     virtualThreads = List.copyOf(virtualThreads);

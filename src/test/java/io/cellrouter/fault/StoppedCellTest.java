@@ -77,8 +77,7 @@ class StoppedCellTest {
    * @param without the slower of the other cells, undisturbed
    * @param with the same, disturbed
    */
-  private record Compared(
-      String seen, long others, Speed without, Speed with, Duration recovery) {
+  private record Compared(String seen, long others, Speed without, Speed with, Duration recovery) {
     static Compared of(RouterProcess router, CellProcess three) throws Exception {
       String without = traffic(router, "0.1");
       CompletableFuture<String> running =
@@ -108,8 +107,7 @@ class StoppedCellTest {
     private static Speed slower(String output) {
       Speed one = Line.of("1", output).speed;
       Speed two = Line.of("2", output).speed;
-      return new Speed(
-          Math.max(one.median(), two.median()), Math.max(one.p99(), two.p99()));
+      return new Speed(Math.max(one.median(), two.median()), Math.max(one.p99(), two.p99()));
     }
   }
 

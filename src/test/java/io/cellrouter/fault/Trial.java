@@ -204,7 +204,8 @@ final class Trial {
       long with = System.nanoTime();
       begin.run(router);
       sleep(lasts);
-      long after = System.nanoTime(); // Ending it takes its time, which is not to the cell's favour.
+      long after =
+          System.nanoTime(); // Ending it takes its time, which is not to the cell's favour.
       end.run(router);
       long giveUp = after + bound.plus(QUIET).plusSeconds(2).toNanos();
       Duration recovery = Duration.ZERO;
