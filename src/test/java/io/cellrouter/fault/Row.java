@@ -26,6 +26,10 @@ import java.util.stream.Collectors;
 record Row(Fault fault, String seen, String others, String speed, String recovery, String held) {
   private static final Path FOLDER = Path.of("target", "fault-rows");
 
+  Row with(String heldThen) {
+    return new Row(fault, seen, others, speed, recovery, heldThen);
+  }
+
   /** Whichever way, a row is kept only by a trial whose every check held. */
   void keep() throws IOException {
     Map<String, Object> fields = new LinkedHashMap<>();

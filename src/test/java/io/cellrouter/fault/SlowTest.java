@@ -16,6 +16,7 @@ class SlowTest {
       cell.faults(USUAL);
       Trial.of(Fault.SLOW)
           .cell("3", cell.url(), cell::received)
+          .rate("3", 200)
           .fault(router -> cell.faults(USUAL.with("latency", "1000")), router -> cell.faults(USUAL))
           .sees(Shot.OK, "503 bulkhead_full")
           // The slow ones have to end first; no breaker is open.
