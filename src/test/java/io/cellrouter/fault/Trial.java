@@ -59,9 +59,9 @@ final class Trial {
 
   /**
    * Once more, when the others were slower with the fault than without it or the cell failed before
-   * it was in trouble: this machine may have been busy with something else, and what a fault does to
-   * others shows each time. Nothing else is forgiven: errors of others, what is seen and recoveries
-   * count in every round.
+   * it was in trouble: this machine may have been busy with something else, and what a fault does
+   * to others shows each time. Nothing else is forgiven: errors of others, what is seen and
+   * recoveries count in every round.
    */
   private static final int ROUNDS = 3;
 
@@ -296,7 +296,8 @@ final class Trial {
     Set<String> known = new LinkedHashSet<>(must);
     known.addAll(may);
     known.add(Shot.OK);
-    known.add("503 bulkhead_full"); // Right whenever requests pile up, for instance on a busy machine.
+    known.add(
+        "503 bulkhead_full"); // Right whenever requests pile up, for instance on a busy machine.
     String all = "clients of the cell in trouble saw " + failures(troubled);
     assertTrue(known.containsAll(seen), () -> all + ", but should see only " + known);
     assertTrue(seen.containsAll(must), () -> all + ", but should see " + must);
