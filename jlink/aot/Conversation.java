@@ -3,10 +3,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 
 /** What a client says to a router, with the answers that it must get. */
 final class Conversation implements AutoCloseable {
+  private static final Duration RELOADED = Duration.ofSeconds(20);
+
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final RouterProcess router;
@@ -38,6 +41,34 @@ final class Conversation implements AutoCloseable {
     expect(422, route("not json"));
     expect(401, send(request("{\"cellID\":\"1\"}").build()));
     expect(403, send(request("{\"cellID\":\"1\"}").header("X-API-Key", "wrong").build()));
+    expect(200, route("{\"cellID\":\"1\",\"method\":\"GET\"}"));
+    expect(200, route("{\"cellID\":\"2\",\"payload\":{\"order\":1}}"));
+    expect(200, send(keyed("{\"cellID\":\"3\"}").header("X-Request-Timeout", "2.5").build()));
+    changesWhileItRuns();
+  }
+
+  /** A cell drained and taken back by an operator, and another file. */
+  private void changesWhileItRuns() throws IOException, InterruptedException {
+    expect(200, change("{\"cellID\":\"1\",\"state\":\"draining\",\"expires_in\":60,\"reason\":\"training\"}"));
+    expect(503, route("{\"cellID\":\"1\"}"));
+    expect(200, change("{\"cellID\":\"1\",\"clear\":true}"));
+    router.changeCells(2);
+    long end = System.nanoTime() + RELOADED.toNanos();
+    while (!get(router.managementUri("/cells")).body().contains("\"max_in_flight\":129")) {
+      if (System.nanoTime() > end) {
+        throw router.failure("did not read its cells again");
+      }
+      Thread.sleep(50);
+    }
+  }
+
+  private HttpResponse<String> change(String body) throws IOException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(router.managementUri("/cells"))
+            .header("Content-Type", "application/json")
+            .header("X-API-Key", RouterProcess.ADMIN_KEY)
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build());
   }
 
   /** The one thing that a router does all day. */
@@ -51,7 +82,11 @@ final class Conversation implements AutoCloseable {
   }
 
   private HttpResponse<String> route(String body) throws IOException, InterruptedException {
-    return send(request(body).header("X-API-Key", RouterProcess.KEY).build());
+    return send(keyed(body).build());
+  }
+
+  private HttpRequest.Builder keyed(String body) {
+    return request(body).header("X-API-Key", RouterProcess.KEY);
   }
 
   private HttpRequest.Builder request(String body) {

@@ -17,11 +17,14 @@ import java.util.concurrent.TimeUnit;
 /** The router as its users start it: the linked runtime, its argument file, a process of its own. */
 final class RouterProcess implements AutoCloseable {
   static final String KEY = "training-key";
+  static final String ADMIN_KEY = "training-admin-key";
   private static final Duration START = Duration.ofSeconds(60);
   // After the router has ended its JVM may still write what it recorded.
   private static final Duration STOP = Duration.ofMinutes(5);
 
   private final Process process;
+  private final Cells cells;
+  private final Path file;
   private final Path output;
   private final int port;
   private final int managementPort;
@@ -51,8 +54,13 @@ final class RouterProcess implements AutoCloseable {
     environment.put("DRAIN_DELAY", "0");
     environment.put("API_KEY_ENABLED", "true");
     environment.put("API_KEYS_JSON", "{\"" + KEY + "\":\"training\"}");
+    environment.put("ADMIN_KEYS_JSON", "{\"" + ADMIN_KEY + "\":\"trainer\"}");
     environment.putAll(cells.environment());
-    RouterProcess router = new RouterProcess(builder.start(), output, port, managementPort);
+    Path file = output.resolveSibling("training-cells.yaml");
+    Files.writeString(file, cells.file(1));
+    environment.put("ROUTER_CONFIG", file.toString());
+    RouterProcess router =
+        new RouterProcess(builder.start(), cells, file, output, port, managementPort);
     try {
       router.awaitReady();
       return router;
@@ -62,8 +70,11 @@ final class RouterProcess implements AutoCloseable {
     }
   }
 
-  private RouterProcess(Process process, Path output, int port, int managementPort) {
+  private RouterProcess(
+      Process process, Cells cells, Path file, Path output, int port, int managementPort) {
     this.process = process;
+    this.cells = cells;
+    this.file = file;
     this.output = output;
     this.port = port;
     this.managementPort = managementPort;
@@ -75,6 +86,11 @@ final class RouterProcess implements AutoCloseable {
 
   URI managementUri(String path) {
     return URI.create("http://127.0.0.1:" + managementPort + path);
+  }
+
+  /** Changes the file of the cells, which the router reads again within a second or two. */
+  void changeCells(int version) throws IOException {
+    Files.writeString(file, cells.file(version));
   }
 
   private void awaitReady() throws InterruptedException {
