@@ -6,10 +6,17 @@ import java.util.concurrent.atomic.AtomicInteger;
  * How many routed requests the whole router takes on at once, whatever cell they are for. Above it
  * they are refused at once, the less important ones first, before memory or everybody's latency
  * suffers.
+ *
+ * <p>The limit is the one thing that cells share, so a cell in trouble must not use it up: once half
+ * of it is taken, a cell that already holds more than its part gets no more ({@link #isCrowdedBy}).
+ * However many cells hang, there is room for one that does not.
  */
 public final class LoadShedder {
   /** What a request may hold: body, answer, headers, both connections' buffers, its thread. */
   private static final long BYTES_EACH = 100_000;
+
+  /** What the cells may take together, one part each; the rest is for who comes and goes. */
+  private static final double PARTED = 0.8;
 
   private final AtomicInteger inFlight = new AtomicInteger();
   private final int most;
@@ -37,6 +44,18 @@ public final class LoadShedder {
       now = seen;
     }
     return false;
+  }
+
+  /**
+   * Whether a cell holds more than its part of a router that is at least half full.
+   *
+   * @param ofCell requests in flight to it
+   * @param cells that share the router; one by itself may have all of it
+   */
+  public boolean isCrowdedBy(int ofCell, int cells) {
+    return cells > 1
+        && inFlight.get() > most / 2
+        && ofCell >= Math.max(1, (int) (most * PARTED / cells));
   }
 
   public void leave() {

@@ -43,6 +43,21 @@ class LoadShedderTest {
     assertEquals(Priority.NORMAL, Priority.of(""));
   }
 
+  @Test
+  void aCellHasItsPartOnceTheRouterIsHalfFull() {
+    LoadShedder shedder = new LoadShedder(100);
+    for (int i = 0; i < 50; i++) {
+      assertTrue(shedder.enter(Priority.NORMAL));
+    }
+    assertFalse(shedder.isCrowdedBy(50, 4), "half of it may be one cell's");
+    assertTrue(shedder.enter(Priority.NORMAL));
+    assertTrue(shedder.isCrowdedBy(50, 4));
+    assertTrue(shedder.isCrowdedBy(20, 4), "80 of 100 in four parts");
+    assertFalse(shedder.isCrowdedBy(19, 4));
+    assertFalse(shedder.isCrowdedBy(50, 1), "a single cell crowds nobody");
+    assertFalse(shedder.isCrowdedBy(0, 1_000), "one request each, however many cells");
+  }
+
   private static int entered(LoadShedder shedder, Priority priority) {
     int entered = 0;
     while (shedder.enter(priority)) {

@@ -55,6 +55,15 @@ final class Answers {
     return Problem.ofField(rejected.reason(), rejected.field(), rejected.detail());
   }
 
+  /** The cell holds more than its part of a router that fills up. */
+  static Response crowding(Cell cell) {
+    return Problem.retryLater(
+            Problem.ofCell(
+                Reason.BULKHEAD_FULL, cell.id(), "more than its part of ROUTER_MAX_IN_FLIGHT"),
+            RETRY_AFTER_OVERLOAD)
+        .with("X-Cell", cell.id());
+  }
+
   /** A limit over all cells. */
   static Response refused(Admission.Refused refused) {
     return refused(Problem.of(refused.reason(), detail(refused)), refused);

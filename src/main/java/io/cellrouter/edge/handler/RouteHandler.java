@@ -11,6 +11,7 @@ import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.Admission;
 import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.Caller;
+import io.cellrouter.resilience.CellGate;
 import io.cellrouter.resilience.ClientRates;
 import io.cellrouter.resilience.LoadShedder;
 import io.cellrouter.resilience.RateLimit;
@@ -126,8 +127,12 @@ public final class RouteHandler implements Endpoint {
       Request request, Snapshot snapshot, Decision.Routed routed, Timing timing) {
     Cell cell = routed.cell();
     request.cell(metrics.cell(cell.id()), cell.name());
+    CellGate gate = snapshot.gates().of(cell);
+    if (shedder.isCrowdedBy(gate.inFlight(), snapshot.map().cells().size())) {
+      return Answers.crowding(cell);
+    }
     Caller caller = callers.caller(request, routed.method().safe(), timing.deadline());
-    return switch (snapshot.gates().of(cell).admit(cell, caller)) {
+    return switch (gate.admit(cell, caller)) {
       case Admission.Refused refused -> Answers.refused(cell, refused);
       case Admission.Admitted(Admission.Permit permit, RateLimit limit) -> {
         try (permit) {
