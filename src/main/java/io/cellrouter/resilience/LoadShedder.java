@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * they are refused at once, the less important ones first, before memory or everybody's latency
  * suffers.
  *
- * <p>The limit is the one thing that cells share, so a cell in trouble must not use it up: once half
- * of it is taken, a cell that already holds more than its part gets no more ({@link #isCrowdedBy}).
- * However many cells hang, there is room for one that does not.
+ * <p>The limit is the one thing that cells share, so a cell in trouble must not use it up: once
+ * half of it is taken, a cell that already holds more than its part gets no more ({@link
+ * #isCrowdedBy}). However many cells hang, there is room for one that does not.
  */
 public final class LoadShedder {
   /** What a request may hold: body, answer, headers, both connections' buffers, its thread. */
