@@ -17,7 +17,7 @@ class CrowdingTest {
   void hangingCellsLeaveRoomForTheOthers() throws Exception {
     try (TestRouter router =
             TestRouter.start(Map.of("ROUTER_MAX_IN_FLIGHT", Integer.toString(PLACES)));
-        Held first = Held.requests(router, "1", 16, "");
+        Held first = Held.requests(router, "1", PLACES / 2, "");
         Held second = Held.requests(router, "2", 8, "")) {
       HttpResponse<String> more = router.http().route("{\"cellID\":\"2\"}");
       assertEquals(503, more.statusCode());
