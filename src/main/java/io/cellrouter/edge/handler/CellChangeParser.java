@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +24,7 @@ import java.util.stream.Collectors;
  * member is one, since a misspelt share would leave the cell as it was.
  */
 final class CellChangeParser {
+  private static final String TIME = "expires_in";
   private static final int MOST_SECONDS = 86_400;
   private static final int MOST_REASON = 200;
 
@@ -67,6 +70,7 @@ final class CellChangeParser {
 
   /** What has been read so far. */
   private static final class Members {
+    private final Set<String> named = new HashSet<>();
     private final List<FieldError> errors = new ArrayList<>();
     private Optional<String> cellId = Optional.empty();
     private Optional<CellState> state = Optional.empty();
@@ -76,6 +80,7 @@ final class CellChangeParser {
     private boolean clear;
 
     void read(String name, JsonParser parser) throws IOException {
+      named.add(name);
       switch (name) {
         case "cellID" -> {
           if (parser.currentToken() == JsonToken.VALUE_STRING && !parser.getText().isEmpty()) {
@@ -96,7 +101,7 @@ final class CellChangeParser {
             error(name, "share must be a whole number from 0 to 100, in percent.");
           }
         }
-        case "expires_in" -> {
+        case TIME -> {
           expiresIn = whole(parser, 1, MOST_SECONDS);
           if (expiresIn.isEmpty()) {
             error(
@@ -128,21 +133,17 @@ final class CellChangeParser {
     }
 
     Parsed finish() {
-      missing(cellId.isEmpty(), "cellID", "cellID is missing: say which cell.");
-      if (clear) {
-        missing(
-            state.isPresent() || share.isPresent() || expiresIn.isPresent(),
-            "clear",
-            "clear takes the override back; leave state, share and expires_in out.");
-      } else {
-        missing(
-            state.isEmpty() && share.isEmpty(),
-            "state",
-            "Say what to change: state, share or both; or clear to take it back.");
-        missing(
-            expiresIn.isEmpty(),
-            "expires_in",
-            "expires_in is missing: say after how many seconds the configuration holds again.");
+      if (!named.contains("cellID")) {
+        error("cellID", "cellID is missing: say which cell.");
+      }
+      if (clear && (named.contains("state") || named.contains("share") || named.contains(TIME))) {
+        error("clear", "clear takes the override back; leave state, share and expires_in out.");
+      }
+      if (!clear && !named.contains("state") && !named.contains("share")) {
+        error("state", "Say what to change: state, share or both; or clear to take it back.");
+      }
+      if (!clear && !named.contains(TIME)) {
+        error(TIME, "expires_in is missing: after how many seconds the configuration holds again.");
       }
       if (!errors.isEmpty()) {
         return new Parsed.Bad(List.copyOf(errors));
@@ -157,13 +158,6 @@ final class CellChangeParser {
 
     private void error(String field, String detail) {
       errors.add(new FieldError(field, detail));
-    }
-
-    /** Says so, unless something worse has been said about the field already. */
-    private void missing(boolean is, String field, String detail) {
-      if (is && errors.stream().noneMatch(error -> error.field().equals(field))) {
-        error(field, detail);
-      }
     }
 
     private static Optional<CellState> state(JsonParser parser) throws IOException {
