@@ -94,6 +94,8 @@ class ReloadTest {
             "router_upstream_errors_total{cell_id=\"3\",upstream=\"nginx-3\",}")) {
       assertTrue(page.contains(zero + " 0.0"), zero);
     }
+    // It is probed too, without waiting for anything.
+    Eventually.isTrue(() -> metrics().contains("router_cell_up{cell_id=\"3\",} 1.0"));
     for (String gauge :
         List.of(
             "router_cell_share",
