@@ -191,9 +191,9 @@ final class Reloader implements CellControl {
     if (version < least) {
       reject(
           List.of(
-              "ROUTER_CONFIG: version "
-                  + version
-                  + " is older than "
+              "ROUTER_CONFIG: "
+                  + (version == 0 ? "a file without a version" : "version " + version)
+                  + " is older than version "
                   + least
                   + ", which is in force; give it a higher one"));
       return;

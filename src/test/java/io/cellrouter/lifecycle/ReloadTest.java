@@ -120,7 +120,7 @@ class ReloadTest {
             "line 3", "version: 2\ncells:\n  \"1\": {url: \"ftp://nowhere\"}\n",
             "not YAML", "cells: [",
             "is empty", " \n",
-            "older than 1", config(0, cell("1", "")),
+            "older than version 1", config(0, cell("1", "")),
             "unknown member \\\"max_in_flite\\\"", config(2, cell("1", ", max_in_flite: 3")));
     for (Map.Entry<String, String> each : bad.entrySet()) {
       file.change(each.getValue());

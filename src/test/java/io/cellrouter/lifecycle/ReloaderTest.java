@@ -225,7 +225,7 @@ class ReloaderTest {
     write(8, cell("1", ""), cell("2", ""));
     reloader.look();
     assertEquals(Freshness.STALE, reloader.config().freshness());
-    assertTrue(reloader.config().problems().getFirst().contains("version 8 is older than 9"));
+    assertTrue(reloader.config().problems().getFirst().contains("version 8 is older than version 9"));
     write(0, cell("1", ""));
     reloader.look();
     assertTrue(reloader.config().problems().getFirst().contains("older"), "without one too");

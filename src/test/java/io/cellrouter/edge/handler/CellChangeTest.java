@@ -29,8 +29,7 @@ class CellChangeTest {
         TestRouter.start(
             Map.of(
                 "ADMIN_KEYS_JSON", "{\"admin-key\":\"alice\"}",
-                "API_KEYS_JSON", "{\"client-key\":\"bob\"}",
-                "LOG_LEVEL", "ERROR"));
+                "API_KEYS_JSON", "{\"client-key\":\"bob\"}"));
   }
 
   @AfterAll
@@ -131,7 +130,6 @@ class CellChangeTest {
     assertTrue(
         router.management().get("/cells").body().contains("\"override\":null"),
         "said, not left out");
-    // Whatever LOG_LEVEL says, here ERROR.
     Eventually.isTrue(
         () ->
             audit("cell overridden").contains("\"who\":\"alice\",\"cell_id\":\"2\"")
