@@ -40,8 +40,10 @@ class ReloadTest {
     router =
         TestRouter.start(
             Map.of(
-                "ROUTER_CONFIG", file.path().toString(),
-                "ADMIN_KEYS_JSON", "{\"admin-key\":\"alice\"}"));
+                "ROUTER_CONFIG",
+                file.path().toString(),
+                "ADMIN_KEYS_JSON",
+                "{\"admin-key\":\"alice\"}"));
     Eventually.isTrue(() -> router.http().get("/ready").statusCode() == 200);
   }
 
@@ -78,7 +80,8 @@ class ReloadTest {
   @Test
   void seriesOfANewCellExistAtZeroAndTheGaugesOfARemovedOneEnd() throws Exception {
     route("2");
-    Eventually.isTrue(() -> metrics().contains("router_overhead_seconds_count{cell_id=\"2\",} 1.0"));
+    Eventually.isTrue(
+        () -> metrics().contains("router_overhead_seconds_count{cell_id=\"2\",} 1.0"));
 
     file.change(config(2, cell("1", ""), cell("3", "")));
 
@@ -154,8 +157,7 @@ class ReloadTest {
   @Test
   void aRequestInFlightToARemovedCellFinishes() throws Exception {
     cells.get("2").faults(Faults.NONE.with("latency", "2500"));
-    CompletableFuture<HttpResponse<String>> slow =
-        CompletableFuture.supplyAsync(() -> route("2"));
+    CompletableFuture<HttpResponse<String>> slow = CompletableFuture.supplyAsync(() -> route("2"));
     Eventually.isTrue(() -> cells.get("2").received().size() == 1);
 
     file.change(config(2, cell("1", "")));
@@ -268,12 +270,12 @@ class ReloadTest {
             router
                 .log()
                 .lines()
-                .anyMatch(
-                    line -> line.contains("\"logger\":\"audit\"") && line.contains(words)));
+                .anyMatch(line -> line.contains("\"logger\":\"audit\"") && line.contains(words)));
   }
 
   private String cell(String id, String more) {
-    return "  \"%s\": {name: nginx-%s, url: \"%s\"%s}\n".formatted(id, id, cells.get(id).url(), more);
+    return "  \"%s\": {name: nginx-%s, url: \"%s\"%s}\n"
+        .formatted(id, id, cells.get(id).url(), more);
   }
 
   private static String config(int version, String... cells) {

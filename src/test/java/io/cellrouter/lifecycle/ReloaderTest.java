@@ -156,8 +156,7 @@ class ReloaderTest {
   void aLaterOverrideReplacesTheEarlierAsAWhole() throws Exception {
     reloader.change(set("1", CellState.READ_ONLY, 40, 60), "alice");
     reloader.change(
-        new CellChange.Set(
-            "1", Optional.empty(), Optional.of(41), Duration.ofSeconds(600), ""),
+        new CellChange.Set("1", Optional.empty(), Optional.of(41), Duration.ofSeconds(600), ""),
         "bob");
 
     assertEquals(CellState.ACTIVE, cell("1").state());
@@ -225,7 +224,8 @@ class ReloaderTest {
     write(8, cell("1", ""), cell("2", ""));
     reloader.look();
     assertEquals(Freshness.STALE, reloader.config().freshness());
-    assertTrue(reloader.config().problems().getFirst().contains("version 8 is older than version 9"));
+    assertTrue(
+        reloader.config().problems().getFirst().contains("version 8 is older than version 9"));
     write(0, cell("1", ""));
     reloader.look();
     assertTrue(reloader.config().problems().getFirst().contains("older"), "without one too");

@@ -46,10 +46,7 @@ class CellChangeTest {
         403, router.management().post("/cells", "{}", "X-API-Key", "client-key").statusCode());
     assertEquals(
         422,
-        router
-            .management()
-            .post("/cells", "{}", "Authorization", "ApiKey admin-key")
-            .statusCode());
+        router.management().post("/cells", "{}", "Authorization", "ApiKey admin-key").statusCode());
     assertTrue(
         router
             .management()
@@ -151,8 +148,7 @@ class CellChangeTest {
 
     assertTrue(
         router.http().route("{\"cellID\":\"3\"}").body().contains("\"reason\":\"cell_read_only\""));
-    assertEquals(
-        200, router.http().route("{\"cellID\":\"3\",\"method\":\"GET\"}").statusCode());
+    assertEquals(200, router.http().route("{\"cellID\":\"3\",\"method\":\"GET\"}").statusCode());
     change("{\"cellID\":\"3\",\"clear\":true}");
   }
 
@@ -166,8 +162,7 @@ class CellChangeTest {
           router.http().route("{\"cellID\":\"1\"}", "X-Forwarded-For", address).statusCode();
       Map<String, Object> explained =
           Http.json(router.management().get("/explain?cellID=1&client=" + address));
-      assertEquals(
-          status == 200 ? "admitted" : "refused", explained.get("admission"), address);
+      assertEquals(status == 200 ? "admitted" : "refused", explained.get("admission"), address);
       assertEquals(status == 200 ? null : "cell_share", explained.get("reason"), address);
       assertEquals(50, explained.get("share"));
       admitted += status == 200 ? 1 : 0;
