@@ -52,6 +52,26 @@ class MetricsEndpointTest {
     assertTrue(series.contains("router_inflight_requests{cell_id=\"1\",} 0.0"));
     assertTrue(series.contains("router_cell_state{cell_id=\"1\",state=\"active\",} 1.0"));
     assertTrue(series.contains("router_cell_state{cell_id=\"1\",state=\"draining\",} 0.0"));
+    for (String there :
+        List.of(
+            "router_breaker_state{cell_id=\"1\",state=\"closed\",} 1.0",
+            "router_breaker_state{cell_id=\"1\",state=\"half_open\",} 0.0",
+            "router_breaker_transitions_total{cell_id=\"1\",to=\"open\",} 0.0",
+            "router_bulkhead_limit{cell_id=\"1\",} 256.0",
+            "router_endpoints{cell_id=\"1\",state=\"available\",} 1.0",
+            "router_endpoints{cell_id=\"1\",state=\"ejected\",} 0.0",
+            "router_endpoint_ejections_total{cell_id=\"1\",} 0.0",
+            "router_retries_total{cell_id=\"1\",outcome=\"budget\",} 0.0",
+            "router_cell_share{cell_id=\"1\",} 100.0",
+            "router_cell_override{cell_id=\"1\",} 0.0",
+            "router_inflight 0.0",
+            "router_rate_replicas 1.0",
+            "router_config_stale 0.0",
+            "router_config_version 0.0",
+            "router_api_keys_stale 0.0")) {
+      assertTrue(series.contains(there), there);
+    }
+    assertTrue(series.stream().anyMatch(line -> line.startsWith("router_inflight_limit ")));
     assertTrue(series.contains("router_map_version 1.0"));
     assertTrue(series.contains("router_config_reloads_total{result=\"failure\",} 0.0"));
     assertTrue(series.contains("router_api_key_reloads_total{result=\"failure\",} 0.0"));
