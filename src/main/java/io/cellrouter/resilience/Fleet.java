@@ -1,6 +1,7 @@
 package io.cellrouter.resilience;
 
 import io.cellrouter.telemetry.Log;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -11,6 +12,8 @@ import java.util.Optional;
  * How many routers there are, by the addresses of a name ({@code PEERS_DNS}: a headless Service
  * lists the ready ones). A rate for the whole fleet is divided by it: nothing is asked, and nobody
  * waited for, in the way of a request.
+ *
+ * <p>A router of a dual-stack cluster has an address of each family: the family with more counts.
  *
  * <p>While the name cannot be looked up, the last number holds; before the first answer, and
  * without a name, it is 1.
@@ -64,7 +67,7 @@ public final class Fleet implements Runnable {
   void look(String peers) {
     int found;
     try {
-      found = (int) Arrays.stream(lookup.addresses(peers)).distinct().count();
+      found = count(lookup.addresses(peers));
     } catch (UnknownHostException | RuntimeException e) {
       if (!failing) {
         log.warn("PEERS_DNS " + peers + " cannot be looked up; rates stay divided by " + replicas);
@@ -77,5 +80,11 @@ public final class Fleet implements Runnable {
       log.info("rates are divided by " + found + " replicas, before by " + replicas);
       replicas = found;
     }
+  }
+
+  private static int count(InetAddress[] found) {
+    long all = Arrays.stream(found).distinct().count();
+    long six = Arrays.stream(found).filter(Inet6Address.class::isInstance).distinct().count();
+    return (int) Math.max(six, all - six);
   }
 }

@@ -37,6 +37,13 @@ class FleetTest {
   }
 
   @Test
+  void countsARouterOfADualStackClusterOnce() {
+    addresses = new String[] {"10.0.0.1", "fd00::1", "10.0.0.2", "fd00::2", "fd00::3"};
+    fleet.look("peers");
+    assertEquals(3, fleet.replicas(), "one has lost its address of the other family");
+  }
+
+  @Test
   void keepsTheLastNumberWhileTheNameCannotBeLookedUpAndSaysSoOnce() throws Exception {
     addresses = new String[] {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
     fleet.look("peers");
