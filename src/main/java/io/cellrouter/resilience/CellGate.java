@@ -225,6 +225,11 @@ public final class CellGate {
     return bulkhead.inFlight();
   }
 
+  /** What the cell holds of the whole router: those in flight, and those waiting for a place. */
+  public int held() {
+    return bulkhead.inFlight() + bulkhead.waiting();
+  }
+
   /** Requests that may be in flight now: the fixed limit, or where the adaptive one stands. */
   public int limit(Cell cell) {
     return bulkhead.limit(cell.policy().bulkhead());

@@ -49,7 +49,7 @@ public final class LoadShedder {
   /**
    * Whether a cell holds more than its part of a router that is at least half full.
    *
-   * @param ofCell requests in flight to it
+   * @param ofCell requests in flight to it or waiting for that
    * @param cells that share the router; one by itself may have all of it
    */
   public boolean isCrowdedBy(int ofCell, int cells) {

@@ -14,6 +14,7 @@ import io.cellrouter.config.CellConfig;
 import io.cellrouter.config.CellConfig.CellState;
 import io.cellrouter.config.CellPolicy;
 import io.cellrouter.config.CellPolicy.Rate;
+import io.cellrouter.support.Eventually;
 import io.cellrouter.support.FakeClock;
 import io.cellrouter.telemetry.Reason;
 import java.net.URI;
@@ -79,6 +80,21 @@ class CellGateTest {
     assertEquals(Duration.ofSeconds(1), refused.retryAfter());
     assertEquals(Breaker.State.OPEN, gate.breakerState());
     assertEquals(1, gate.transitions(Breaker.State.OPEN));
+  }
+
+  @Test
+  void whoWaitsForAPlaceIsHeldByTheCellToo() throws Exception {
+    Cell cell =
+        Policies.cell(
+            Policies.of(new CellPolicy.Bulkhead(1, Duration.ofSeconds(60), false, 1)));
+    Admission.Permit first = admitted(cell, WRITER);
+    assertEquals(1, gate.held());
+    Thread waiter = Thread.startVirtualThread(() -> admitted(cell, WRITER).close());
+    Eventually.isTrue(() -> gate.held() == 2);
+    assertEquals(1, gate.inFlight());
+    first.close();
+    waiter.join();
+    assertEquals(0, gate.held());
   }
 
   @Test

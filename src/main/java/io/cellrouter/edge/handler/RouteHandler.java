@@ -128,7 +128,7 @@ public final class RouteHandler implements Endpoint {
     Cell cell = routed.cell();
     request.cell(metrics.cell(cell.id()), cell.name());
     CellGate gate = snapshot.gates().of(cell);
-    if (shedder.isCrowdedBy(gate.inFlight(), snapshot.map().cells().size())) {
+    if (shedder.isCrowdedBy(gate.held(), snapshot.map().cells().size())) {
       return Answers.crowding(cell);
     }
     Caller caller = callers.caller(request, routed.method().safe(), timing.deadline());
