@@ -44,8 +44,8 @@ public final class CellClients implements AutoCloseable {
   }
 
   /**
-   * The clients after a change. A cell keeps its connections while its URLs stay the same; those
-   * that are not needed any more are closed when the last request that may use them has ended.
+   * The clients after a change. A cell keeps its connections while its URLs stay the same. Those of
+   * before stay usable until {@link #retireAllBut}: the change may still come to nothing.
    */
   public CellClients next(CellMap map) {
     Map<String, CellClient> next = new HashMap<>();
@@ -57,13 +57,6 @@ public final class CellClients implements AutoCloseable {
               ? maker.over(before.connections(), cell)
               : maker.anew(cell));
     }
-    byId.forEach(
-        (id, before) -> {
-          CellClient after = next.get(id);
-          if (after == null || after.connections() != before.connections()) {
-            maker.retire(before.connections());
-          }
-        });
     return new CellClients(next, maker);
   }
 
@@ -74,6 +67,20 @@ public final class CellClients implements AutoCloseable {
    */
   public void prepare() {
     byId.values().forEach(client -> client.connections().prepare());
+  }
+
+  /**
+   * Closes the connections that the others do not have when the last request that may use them has
+   * ended. Called once no new request gets these clients.
+   */
+  public void retireAllBut(CellClients kept) {
+    byId.forEach(
+        (id, mine) -> {
+          CellClient other = kept.byId.get(id);
+          if (other == null || other.connections() != mine.connections()) {
+            maker.retire(mine.connections());
+          }
+        });
   }
 
   public CellClient of(Cell cell) {

@@ -237,8 +237,15 @@ final class Reloader implements CellControl {
       CellMap map = CellMap.of(current.map().version() + 1, wanted);
       followers.before(map);
       Snapshot next = current.next(map, config.clientRates());
-      next.clients().prepare();
+      try {
+        next.clients().prepare();
+      } catch (RuntimeException | Error e) {
+        next.clients().retireAllBut(current.clients()); // What is in force keeps its own.
+        followers.before(current.map());
+        throw e;
+      }
       cells.replace(next);
+      current.clients().retireAllBut(next.clients());
     }
     inForce = wanted;
     good = config;

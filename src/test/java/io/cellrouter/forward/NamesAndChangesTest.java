@@ -154,6 +154,21 @@ class NamesAndChangesTest {
   }
 
   @Test
+  void aChangeThatIsGivenUpLeavesTheConnectionsInForceAlone() throws Exception {
+    long before = selectors();
+    try (ScriptedCell cell = new ScriptedCell();
+        Sender sender = Sender.with(Map.of("REQUEST_TIMEOUT", "0.5"), cell.url())) {
+      sender.post(AMPLE);
+      sender.changeInVain("http://127.0.0.1:2");
+      assertEquals(before + 2, selectors());
+
+      Eventually.isTrue(() -> selectors() == before + 1);
+      assertInstanceOf(Outcome.Answered.class, sender.post(AMPLE));
+      assertEquals(1, cell.connected());
+    }
+  }
+
+  @Test
   void closingAllClosesTheFormerOnesToo() throws Exception {
     try (ScriptedCell old = new ScriptedCell();
         ScriptedCell anew = new ScriptedCell();

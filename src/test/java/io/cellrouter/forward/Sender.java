@@ -119,8 +119,16 @@ final class Sender implements AutoCloseable {
     CellClients before = clients;
     CellMap map = map(List.of(urls), ejection);
     clients = before.next(map);
+    before.retireAllBut(clients);
     cell = map.find("1").orElseThrow();
     return before;
+  }
+
+  /** A change that is made ready and then given up. */
+  void changeInVain(String url) {
+    CellClients next = clients.next(map(List.of(url), CellPolicy.defaults().ejection()));
+    next.prepare();
+    next.retireAllBut(clients);
   }
 
   Cell cell() {
