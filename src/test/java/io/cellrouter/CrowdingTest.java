@@ -17,8 +17,8 @@ class CrowdingTest {
   void hangingCellsLeaveRoomForTheOthers() throws Exception {
     try (TestRouter router =
             TestRouter.start(Map.of("ROUTER_MAX_IN_FLIGHT", Integer.toString(PLACES)));
-        Held first = Held.requests(router, "1", PLACES / 2, "");
-        Held second = Held.requests(router, "2", 8, "")) {
+        Held first = Held.requests(router, "1", 14, "");
+        Held second = Held.requests(router, "2", 7, "")) {
       HttpResponse<String> more = router.http().route("{\"cellID\":\"2\"}");
       assertEquals(503, more.statusCode());
       assertTrue(more.body().contains("\"reason\":\"bulkhead_full\""), more.body());

@@ -7,16 +7,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * they are refused at once, the less important ones first, before memory or everybody's latency
  * suffers.
  *
- * <p>The limit is the one thing that cells share, so a cell in trouble must not use it up: once
- * half of it is taken, a cell that already holds more than its part gets no more ({@link
- * #isCrowdedBy}). However many cells hang, there is room for one that does not.
+ * <p>The limit is the one thing that cells share, so a cell in trouble must not use it up. A cell may
+ * hold as many places as are left free ({@link #isCrowdedBy}): one that hangs gets half of the
+ * router, two a third each, and there always is as much room for the next as each of them holds
+ * (the dynamic thresholds of shared-memory switches; Choudhury and Hahne, IEEE/ACM Transactions on
+ * Networking 6(2), 1998).
  */
 public final class LoadShedder {
   /** What a request may hold: body, answer, headers, both connections' buffers, its thread. */
   private static final long BYTES_EACH = 100_000;
-
-  /** What the cells may take together, one part each; the rest is for who comes and goes. */
-  private static final double PARTED = 0.8;
 
   private final AtomicInteger inFlight = new AtomicInteger();
   private final int most;
@@ -47,15 +46,14 @@ public final class LoadShedder {
   }
 
   /**
-   * Whether a cell holds more than its part of a router that is at least half full.
+   * Whether a cell holds as many places as are left free, so that it gets no more. To be asked
+   * after {@link #enter}, whose place does not count.
    *
-   * @param ofCell requests in flight to it or waiting for that
+   * @param ofCell places that it holds
    * @param cells that share the router; one by itself may have all of it
    */
   public boolean isCrowdedBy(int ofCell, int cells) {
-    return cells > 1
-        && inFlight.get() > most / 2
-        && ofCell >= Math.max(1, (int) (most * PARTED / cells));
+    return cells > 1 && ofCell >= Priority.NORMAL.ceiling(most) - (inFlight.get() - 1);
   }
 
   public void leave() {

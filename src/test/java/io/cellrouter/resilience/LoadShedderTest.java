@@ -44,18 +44,35 @@ class LoadShedderTest {
   }
 
   @Test
-  void aCellHasItsPartOnceTheRouterIsHalfFull() {
+  void aCellMayHoldAsManyPlacesAsAreLeftFree() {
     LoadShedder shedder = new LoadShedder(100);
-    for (int i = 0; i < 50; i++) {
-      assertTrue(shedder.enter(Priority.NORMAL));
-    }
-    assertFalse(shedder.isCrowdedBy(50, 4), "half of it may be one cell's");
+    int first = taken(shedder, 0);
+    assertEquals(45, first, "half of the 90 for normal priority");
+    int second = taken(shedder, 0);
+    assertEquals(23, second);
+    assertTrue(taken(shedder, 0) >= 11, "and there is room for the next");
+  }
+
+  @Test
+  void aBusyCellIsNotRefusedBecauseAnotherHangs() {
+    LoadShedder shedder = new LoadShedder(1_000);
+    assertEquals(450, taken(shedder, 0));
     assertTrue(shedder.enter(Priority.NORMAL));
-    assertTrue(shedder.isCrowdedBy(50, 4));
-    assertTrue(shedder.isCrowdedBy(20, 4), "80 of 100 in four parts");
-    assertFalse(shedder.isCrowdedBy(19, 4));
-    assertFalse(shedder.isCrowdedBy(50, 1), "a single cell crowds nobody");
-    assertFalse(shedder.isCrowdedBy(0, 1_000), "one request each, however many cells");
+    assertFalse(shedder.isCrowdedBy(200, 100), "however many cells there are");
+    assertFalse(shedder.isCrowdedBy(900, 1), "a single cell crowds nobody");
+  }
+
+  /** Places that a cell which never gives one back gets. */
+  private static int taken(LoadShedder shedder, int held) {
+    int now = held;
+    while (true) {
+      assertTrue(shedder.enter(Priority.NORMAL));
+      if (shedder.isCrowdedBy(now, 3)) {
+        shedder.leave();
+        return now;
+      }
+      now++;
+    }
   }
 
   private static int entered(LoadShedder shedder, Priority priority) {

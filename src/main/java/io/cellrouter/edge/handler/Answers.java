@@ -55,11 +55,11 @@ final class Answers {
     return Problem.ofField(rejected.reason(), rejected.field(), rejected.detail());
   }
 
-  /** The cell holds more than its part of a router that fills up. */
+  /** The cell holds as much of the router as is left for all. */
   static Response crowding(Cell cell) {
     return Problem.retryLater(
             Problem.ofCell(
-                Reason.BULKHEAD_FULL, cell.id(), "more than its part of ROUTER_MAX_IN_FLIGHT"),
+                Reason.BULKHEAD_FULL, cell.id(), "it holds as much of ROUTER_MAX_IN_FLIGHT as is left free"),
             RETRY_AFTER_OVERLOAD)
         .with("X-Cell", cell.id());
   }
