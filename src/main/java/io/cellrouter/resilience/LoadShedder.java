@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * they are refused at once, the less important ones first, before memory or everybody's latency
  * suffers.
  *
- * <p>The limit is the one thing that cells share, so a cell in trouble must not use it up. A cell may
- * hold as many places as are left free ({@link #isCrowdedBy}): one that hangs gets half of the
+ * <p>The limit is the one thing that cells share, so a cell in trouble must not use it up. A cell
+ * may hold as many places as are left free ({@link #isCrowdedBy}): one that hangs gets half of the
  * router, two a third each, and there always is as much room for the next as each of them holds
  * (the dynamic thresholds of shared-memory switches; Choudhury and Hahne, IEEE/ACM Transactions on
  * Networking 6(2), 1998).

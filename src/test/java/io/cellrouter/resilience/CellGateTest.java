@@ -85,8 +85,7 @@ class CellGateTest {
   @Test
   void whoWaitsForAPlaceIsHeldByTheCellToo() throws Exception {
     Cell cell =
-        Policies.cell(
-            Policies.of(new CellPolicy.Bulkhead(1, Duration.ofSeconds(60), false, 1)));
+        Policies.cell(Policies.of(new CellPolicy.Bulkhead(1, Duration.ofSeconds(60), false, 1)));
     Admission.Permit first = admitted(cell, WRITER);
     assertEquals(1, gate.held());
     Thread waiter = Thread.startVirtualThread(() -> admitted(cell, WRITER).close());

@@ -59,7 +59,9 @@ final class Answers {
   static Response crowding(Cell cell) {
     return Problem.retryLater(
             Problem.ofCell(
-                Reason.BULKHEAD_FULL, cell.id(), "it holds as much of ROUTER_MAX_IN_FLIGHT as is left free"),
+                Reason.BULKHEAD_FULL,
+                cell.id(),
+                "it holds as much of ROUTER_MAX_IN_FLIGHT as is left free"),
             RETRY_AFTER_OVERLOAD)
         .with("X-Cell", cell.id());
   }
