@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(20) // Shorter than a wait: who waits has to be woken, not to wake up.
 class BulkheadTest {
   private static final Caller ANYBODY = new Caller("a", "a", false);
   private static final Duration LONG = Duration.ofSeconds(30);

@@ -19,9 +19,13 @@ import io.cellrouter.support.FakeClock;
 import io.cellrouter.telemetry.Reason;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class CellGateTest {
@@ -183,6 +187,67 @@ class CellGateTest {
     assertEquals(0, gate.inFlight());
   }
 
+  /** Stands for the race of two requests for one token: it is seen and then is no longer there. */
+  @Test
+  void whoComesTooLateForTheLastTokenGivesPlaceAndTrialBack() {
+    Deque<Integer> sharers = new ArrayDeque<>();
+    CellGate raced =
+        new CellGate(
+            clock, () -> 0.5, () -> sharers.isEmpty() ? 1 : sharers.remove(), (from, to) -> {});
+    CellPolicy breaker = Policies.of(Policies.breaker());
+    fail(raced, Policies.cell(breaker), 4);
+    clock.advance(Duration.ofSeconds(1));
+    Cell cell = Policies.cell(Policies.rates(breaker, new Rate(0.5, 2), Rate.UNLIMITED));
+    Admission.Permit trial =
+        assertInstanceOf(Admission.Admitted.class, raced.admit(cell, WRITER)).permit();
+    for (int i = 0; i < 5; i++) {
+      sharers.addAll(List.of(1, 2)); // One replica when it looks, two when it takes.
+      Admission.Refused refused =
+          assertInstanceOf(Admission.Refused.class, raced.admit(cell, WRITER));
+      assertEquals(Reason.RATE_LIMIT_CELL, refused.reason());
+      assertEquals(1, raced.inFlight());
+    }
+    trial.answered(200, 1);
+    trial.close();
+    assertInstanceOf(Admission.Admitted.class, raced.admit(Policies.cell(breaker), WRITER));
+  }
+
+  @Test
+  void underAStormNothingIsLostAndNoBucketGivesMoreThanItHas() throws Exception {
+    CellPolicy plain = with(Policies.bulkhead(5), Policies.breaker());
+    Cell cell = Policies.cell(Policies.rates(plain, new Rate(0.001, 300), new Rate(0.001, 40)));
+    CellGate stormed = new CellGate(System::nanoTime, () -> 0.5, () -> 1, (from, to) -> {});
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger admitted = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      Caller caller = new Caller("client-" + i % 10, "", false);
+      threads.add(
+          Thread.startVirtualThread(
+              () -> {
+                for (int turn = 0; turn < 200; turn++) {
+                  if (stormed.admit(cell, caller) instanceof Admission.Admitted pass) {
+                    try (Admission.Permit permit = pass.permit()) {
+                      most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                      admitted.incrementAndGet();
+                      permit.answered(200, 1);
+                      LockSupport.parkNanos(1_000);
+                      inside.decrementAndGet();
+                    }
+                  }
+                }
+              }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertEquals(0, stormed.inFlight());
+    assertTrue(most.get() <= 5, "in flight were " + most);
+    assertTrue(admitted.get() <= 300, "admitted were " + admitted);
+    assertTrue(admitted.get() > 5, "admitted were " + admitted);
+  }
+
   @Test
   void whatItWouldSayIsAskedWithoutTakingAnything() {
     Cell cell =
@@ -288,6 +353,15 @@ class CellGateTest {
   private void answer(Cell cell, int status) {
     try (Admission.Permit permit = admitted(cell, WRITER)) {
       permit.answered(status, 1_000);
+    }
+  }
+
+  private static void fail(CellGate gate, Cell cell, int times) {
+    for (int i = 0; i < times; i++) {
+      try (Admission.Permit permit =
+          assertInstanceOf(Admission.Admitted.class, gate.admit(cell, WRITER)).permit()) {
+        permit.failed(1);
+      }
     }
   }
 
