@@ -56,7 +56,7 @@ def cost_report(raw: dict) -> str:
         parts.append("**The machine was not left alone: see the end. Do not compare these figures with others.**")
     parts += [
         f"{s['connections']} connections, closed loop. The three routers run at once in front of the same cells and take turns of "
-        f"{s['seconds']} s, {s['turns']} turns a round, after {s['warm_up']} s of warm-up each; {s['rounds']} rounds, each with new processes. "
+        f"{s['seconds']} s, {s['turns']} turns a round, after {s['warm_up']} s of warm-up each; {'1 round' if s['rounds'] == 1 else str(s['rounds']) + ' rounds'}, each with new processes. "
         "A ratio is of two turns that followed each other; the table shows the median of the rounds (each the median of its turns), "
         "in parentheses the lowest, of ratios the lowest and the highest round.",
         "*Everything on* is bench/peers/router/all-on.yaml.template: adaptive bulkhead with a wait, breaker with statuses and slow calls, three attempts, two addresses a cell, "
@@ -67,7 +67,8 @@ def cost_report(raw: dict) -> str:
         "## Figures",
         figures_table(raw, titles),
         "## Start",
-        f"Milliseconds from exec to the first 200 and to the first routed one; {s['starts']} starts each, in turns.",
+        f"Milliseconds from exec to the first 200 and to the first routed one; {s['starts']} starts each, in turns. "
+        "*Everything on* also reads a YAML file, which the other two are not given.",
         starts_table(raw, titles),
     ]
     if raw["failed"]:
