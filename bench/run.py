@@ -52,9 +52,9 @@ def arguments(argv=None):
     parser.add_argument("--quick", action="store_true", help="a smoke run of about a minute; not a result")
     parser.add_argument("--only", help=f"a comma-separated part of {','.join(KEYS + FLOORS)}")
     parser.add_argument("--isolation", action="store_true",
-                        help="what clients of healthy cells see while another cell hangs, for each router; 12 minutes")
+                        help="what clients of healthy cells see while another cell hangs, for each router; 9 minutes")
     parser.add_argument("--cost", action="store_true",
-                        help="what the protections cost: everything on, off, and the router before there were any; 10 minutes")
+                        help="what the protections cost: everything on, off, and the router before there were any; 6 minutes")
     parser.add_argument("--latency-only", action="store_true", help="only the constant rate, three minutes a round; not a result")
     parser.add_argument("--allow-missing", action="store_true", help="go on without a router that cannot be set up")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a bar is not met")

@@ -32,9 +32,9 @@ ON = {"ROUTER_CONFIG": "{config}", "CLIENT_RATE": "1000000", "CLIENT_BURST": "10
 class CostPlan:
     rounds: int = 3  # each starts all three anew: how a JVM compiled is one sample
     turns: int = 6  # within a round, each router once in a turn
-    seconds: int = 5
+    seconds: int = 3
     connections: int = 64
-    warm_up: int = 25
+    warm_up: int = 18
     starts: int = 5
     seconds_of_starts: float = 3.0
 

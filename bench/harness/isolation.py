@@ -20,13 +20,13 @@ class IsolationPlan:
     """Seconds, requests a second, and how often it is done."""
 
     rounds: int = 3
-    before: int = 6
-    hanging: int = 15
-    after: int = 7
+    before: int = 4
+    hanging: int = 13
+    after: int = 4
     healthy_rate: int = 150  # over the two healthy cells: what the slowest of the peers can bear
     sick_rate: int = 100  # to the cell that hangs: a pool of 100 connections is used up in a second
-    warm_up_scale: float = 0.6
-    settle: int = 5
+    warm_up_scale: float = 0.4
+    settle: int = 3
 
     def warm_up(self, contender: Contender) -> int:
         return max(1, round(contender.warm_up * self.warm_up_scale))
