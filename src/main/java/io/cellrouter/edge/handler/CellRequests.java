@@ -23,7 +23,7 @@ final class CellRequests {
         forwardHeaders.stream().map(name -> new Forwarded(HeaderName.of(name), name)).toList();
     this.keyReachesCell =
         forwardHeaders.stream()
-            .anyMatch(name -> HeaderName.of(name).equals(HeaderName.IDEMPOTENCY_KEY));
+            .anyMatch(name -> HeaderName.of(name).key().equals(HeaderName.IDEMPOTENCY_KEY.key()));
   }
 
   CellRequest build(Request request, Decision.Routed routed) {

@@ -33,6 +33,24 @@ public record Target(Cell.Address configured, URI api, URI health, String host) 
         hostField(configured.api()));
   }
 
+  /**
+   * Written out, as {@link #hashCode}: a record's own are spun out of method handles when they are
+   * first asked for, which is before the ports are open, and no cache keeps them (10 ms).
+   */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Target target
+        && configured.equals(target.configured)
+        && api.equals(target.api)
+        && health.equals(target.health)
+        && host.equals(target.host);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * api.hashCode() + host.hashCode();
+  }
+
   /** {@code address:port}, the port written out. */
   public String address() {
     return api.getHost() + ":" + port(api);
