@@ -27,6 +27,7 @@ Usage: ./build.sh COMMAND [ARGUMENTS]
   unit      the fast tests only, the inner loop
   faults    the fault matrix only; faults --write also writes docs/failure-modes.md from what it measured;
             faults NAME… only these, such as RefusedTest
+  soak      all faults at random, and a verdict: soak [--minutes N] [--seed S], 15 minutes by default
   runtime   the delivered runtime with its AOT cache, in target/runtime
   train     record anew what the AOT cache is made from, jlink/aot/classes.txt
   image     the container image; its name is the last line (ARGUMENTS: see image --help)
@@ -162,6 +163,21 @@ command_faults() {
   end_tests
 }
 
+# What it prints, it prints while it runs, so it is no stage.
+command_soak() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --minutes) export SOAK_MINUTES=${2:?} ;;
+      --seed) export SOAK_SEED=${2:?} ;;
+      *) fail "soak takes --minutes N and --seed S." ;;
+    esac
+    shift 2
+  done
+  use_tools
+  stage "compile" maven test-compile
+  maven surefire:test -Dtest=Soak -Dtest.heap=2g -Dtest.output.to.file=false
+}
+
 command_test() {
   use_tools
   stage "format" maven spotless:check
@@ -193,7 +209,7 @@ main() {
   local command=${1:-help}
   if [ $# -gt 0 ]; then shift; fi
   case $command in
-    run | traffic | runtime | train | image | bench | dashboards | unit | faults | test | e2e | check | format) "command_$command" "$@" ;;
+    run | traffic | runtime | train | image | bench | dashboards | unit | faults | soak | test | e2e | check | format) "command_$command" "$@" ;;
     clean) rm -rf "$ROOT/target" ;;
     help | --help | -h) usage ;;
     *)

@@ -23,7 +23,7 @@ fresh() {
   rm -rf "${work:?}"/*
   mkdir -p "$work/main/.ci" "$work/bin"
   cp "$here/run" "$here/services.sh" "$here/junit-summary.awk" "$work/main/.ci/"
-  for tool in nginx haproxy wrk shellcheck curl git make docker dockerd prometheus promtool prometheus-nginx-exporter chromium; do
+  for tool in nginx haproxy wrk shellcheck curl git make cc unshare docker dockerd prometheus promtool prometheus-nginx-exporter chromium; do
     program "$work/bin/$tool" 'exit 0'
   done
   program "$work/bin/curl" 'exit 7'

@@ -22,7 +22,7 @@ class LargeBodiesTest {
     List<Wire> uploads = new ArrayList<>();
     try (DemoCell cell = DemoCell.recording("1");
         RouterProcess router = RouterProcess.start(Map.of("NGINX_1_URL", cell.url()), "-Xmx48m")) {
-      // A quarter of the heap holds eleven or twelve of them; eighty would fill it twice.
+      // An eighth of the heap holds five or six of them; eighty would fill it twice.
       String most = " ".repeat(LENGTH - 100);
       for (int i = 0; i < 80; i++) {
         Wire upload = Wire.connect(router.port());

@@ -54,10 +54,14 @@ record Held(int sockets, List<String> threads, List<String> virtualThreads, doub
   static Held by(RouterProcess router) {
     Path process = Path.of("/proc", Long.toString(router.pid()));
     return new Held(
-        list(process.resolve("fd"), Held::isSocket).size(),
+        sockets(router),
         list(process.resolve("task"), task -> true).stream().flatMap(Held::nameOf).toList(),
         virtualThreads(router.pid()),
         permits(router));
+  }
+
+  static int sockets(RouterProcess router) {
+    return list(Path.of("/proc", Long.toString(router.pid()), "fd"), Held::isSocket).size();
   }
 
   /** Waits for it, generously: pooled connections stay for as long as the keep-alive says. */

@@ -29,6 +29,9 @@ final class Load implements AutoCloseable {
   /** Far above what any fault can hold up; beyond it the test itself is what breaks. */
   private static final int MAX_IN_FLIGHT = 5_000;
 
+  /** So that two loads at once never send the same payload. */
+  private static final AtomicInteger RUNS = new AtomicInteger();
+
   private static final Pattern REASON = Pattern.compile("\"reason\":\"(\\w+)\"");
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -37,6 +40,7 @@ final class Load implements AutoCloseable {
   private final URI route;
   private final Map<String, Integer> rates = new ConcurrentHashMap<>();
   private final UnaryOperator<HttpRequest.Builder> finish;
+  private final int run = RUNS.incrementAndGet();
   private final Queue<Shot> shots = new ConcurrentLinkedQueue<>();
   private final Phaser underWay = new Phaser(1);
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -105,7 +109,7 @@ final class Load implements AutoCloseable {
         LockSupport.parkNanos(wait);
       }
       next.put(cell, due + 1_000_000_000L / rates.get(cell));
-      String id = cell + "-" + number;
+      String id = cell + "-" + run + "-" + number;
       if (inFlight.incrementAndGet() > MAX_IN_FLIGHT) {
         inFlight.decrementAndGet();
         shots.add(new Shot(cell, id, due, System.nanoTime(), "no answer (not sent: too many)"));

@@ -62,6 +62,11 @@ record Row(Fault fault, String seen, String others, String speed, String recover
             (String) fields.get("held")));
   }
 
+  /** This machine does not allow it; the page says so instead of figures. */
+  static void notTried(Fault fault, String why) throws IOException {
+    new Row(fault, "not tried: " + why, "–", "–", "–", "–").keep();
+  }
+
   private static Path file(Fault fault) {
     return FOLDER.resolve(fault.name().toLowerCase(Locale.ROOT) + ".json");
   }

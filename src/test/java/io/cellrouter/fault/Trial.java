@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  */
 final class Trial {
   /** Quick to fail and quick to come back, so that a trial takes seconds. */
-  private static final Map<String, String> SETTINGS =
+  static final Map<String, String> SETTINGS =
       Map.of(
           "REQUEST_TIMEOUT", "1.5",
           "CONNECT_TIMEOUT", "0.5",
@@ -67,6 +67,7 @@ final class Trial {
 
   private final Fault fault;
   private final Map<String, String> settings = new HashMap<>(SETTINGS);
+  private final List<String> wrapper = new ArrayList<>();
   private final List<String> javaOptions = new ArrayList<>();
   private final Map<String, String> urls = new TreeMap<>();
   private final Map<String, Integer> rates = new TreeMap<>();
@@ -131,6 +132,12 @@ final class Trial {
     return this;
   }
 
+  /** A command that starts the router's, which follows as further arguments, in its own process. */
+  Trial inside(List<String> command) {
+    wrapper.addAll(command);
+    return this;
+  }
+
   Trial fault(Step begin, Step end) {
     this.begin = begin;
     this.end = end;
@@ -173,7 +180,8 @@ final class Trial {
       }
       urls.forEach((id, url) -> settings.put("NGINX_" + id + "_URL", url));
       try (RouterProcess router =
-          RouterProcess.start(settings, javaOptions.toArray(String[]::new))) {
+          RouterProcess.startInside(
+              wrapper, settings, javaOptions.toArray(String[]::new))) {
         Eventually.isTrue(() -> router.management().get("/ready").statusCode() == 200);
         Held idle = Held.by(router);
         Row row = underLoad(router);

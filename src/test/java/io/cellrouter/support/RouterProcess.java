@@ -55,10 +55,23 @@ public final class RouterProcess implements AutoCloseable {
    */
   public static RouterProcess start(Map<String, String> environment, String... javaOptions)
       throws IOException {
+    return startInside(List.of(), environment, javaOptions);
+  }
+
+  /**
+   * The same by way of a command that becomes the router, such as {@code nice}.
+   *
+   * @param wrapper its words; the router's follow
+   */
+  public static RouterProcess startInside(
+      List<String> wrapper, Map<String, String> environment, String... javaOptions)
+      throws IOException {
     List<String> options = new ArrayList<>();
     options.add("@" + Path.of("jlink", "edge.options").toAbsolutePath());
     options.addAll(List.of(javaOptions));
-    return await(builder(environment, ourClasses(options)));
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(ourClasses(options));
+    return await(builder(environment, command));
   }
 
   /** Starts a whole command, such as one of {@link #PACKAGED}, and waits until it listens. */

@@ -1,0 +1,77 @@
+package io.cellrouter.fault;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cellrouter.demo.DemoCell;
+import io.cellrouter.support.RouterProcess;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("fault")
+class DnsTest {
+  /** At once; each would hold a carrier thread if its request looked the name up. */
+  private static final int ASKED = 20;
+
+  @TempDir private Path folder;
+
+  @Test
+  void namesThatWereKnownStayKnownAndLookupsThatHangHoldNobody() throws Exception {
+    Optional<List<String>> resolver = OwnResolver.command(folder);
+    if (resolver.isEmpty()) {
+      Row.notTried(Fault.DNS_GONE, "needs root, for a resolver of its own");
+    }
+    Assumptions.assumeTrue(resolver.isPresent(), "needs root: a resolver of its own");
+    try (NameServer names = NameServer.start("never.test");
+        DemoCell cell = DemoCell.recording("3")) {
+      int[] before = {0};
+      Trial.of(Fault.DNS_GONE)
+          .inside(resolver.orElseThrow())
+          // It may not fail: its name has been looked up.
+          .cell("3", "http://cell-3.test:" + cell.port(), cell::received)
+          .setting("NGINX_4_URL", "http://never.test:" + cell.port())
+          .fault(
+              router -> {
+                names.silent(true);
+                before[0] = names.unanswered();
+                askAtOnce(router);
+              },
+              router -> names.silent(false))
+          .lasts(Duration.ofSeconds(8)) // Names are looked up every five.
+          .run();
+      assertTrue(names.unanswered() > before[0], "nobody asked while there was no answer");
+    }
+  }
+
+  /** A cell whose name was never found fails, soon, by name. */
+  private static void askAtOnce(RouterProcess router) throws Exception {
+    long begin = System.nanoTime();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<HttpResponse<String>>> answers = new ArrayList<>();
+      for (int i = 0; i < ASKED; i++) {
+        answers.add(threads.submit(() -> router.http().route("{\"cellID\":\"4\"}")));
+      }
+      for (Future<HttpResponse<String>> answer : answers) {
+        String body = answer.get().body();
+        assertTrue(
+            body.contains("cell_connect_failed")
+                || body.contains("cell_connect_timeout")
+                || body.contains("breaker_open"),
+            body);
+      }
+    }
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+    assertTrue(seconds < 3, () -> "answered after " + seconds + " s");
+  }
+}

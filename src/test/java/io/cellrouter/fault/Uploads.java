@@ -1,0 +1,82 @@
+package io.cellrouter.fault;
+
+import io.cellrouter.support.RouterProcess;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** Clients of one cell that send a megabyte each, again and again. */
+final class Uploads implements AutoCloseable {
+  private final RouterProcess router;
+  private final String cell;
+  private final ExecutorService threads;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Map<Integer, Integer> answers = new ConcurrentHashMap<>();
+  private volatile boolean over;
+
+  private Uploads(RouterProcess router, String cell, int clients) {
+    this.router = router;
+    this.cell = cell;
+    this.threads = Executors.newFixedThreadPool(clients);
+  }
+
+  static Uploads start(RouterProcess router, String cell, int clients) {
+    Uploads uploads = new Uploads(router, cell, clients);
+    for (int i = 0; i < clients; i++) {
+      uploads.threads.execute(uploads::send);
+    }
+    return uploads;
+  }
+
+  private void send() {
+    String request =
+        "{\"cellID\":\"%s\",\"payload\":{\"id\":\"%%s\",\"fill\":\"%s\"}}"
+            .formatted(cell, "x".repeat(1_000_000));
+    while (!over) {
+      String body = request.formatted(UUID.randomUUID());
+      try {
+        count(client.send(post(body), HttpResponse.BodyHandlers.ofString()).statusCode());
+        TimeUnit.MILLISECONDS.sleep(200); // Or refusals alone would keep this machine busy.
+      } catch (IOException e) {
+        count(0); // Refused before the body was sent: the connection ends then.
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private HttpRequest post(String body) {
+    return router
+        .http()
+        .request("/api/route", "Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
+  }
+
+  private void count(int status) {
+    answers.merge(status, 1, Integer::sum);
+  }
+
+  /** How often each status came; 0 is none. */
+  Map<Integer, Integer> answers() {
+    return Map.copyOf(answers);
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    over = true;
+    client.shutdownNow();
+    threads.shutdownNow();
+    if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {
+      throw new AssertionError("uploads did not end");
+    }
+  }
+}
