@@ -11,6 +11,8 @@ import io.cellrouter.support.Http;
 import io.cellrouter.support.RouterProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A day forward, two days back, and right again, under load. Cells of their own for each thing that
- * counts time: "3" hangs (deadline), "4" has a bucket, "5" refuses (breaker), "6" is overridden, "7" is told the time.
+ * counts time: "3" hangs (deadline), "4" has a bucket, "5" refuses (breaker), "6" is overridden,
+ * "7" is told the time.
  */
 @Tag("fault")
 class ClockTest {
@@ -35,6 +38,7 @@ class ClockTest {
   private WallClock clock;
   private RestartableCell five;
   private DemoCell seven;
+  private HttpClient client;
 
   @Test
   void deadlinesBucketsBreakersAndOverridesDoNotNotice() throws Exception {
@@ -66,7 +70,15 @@ class ClockTest {
               .setting("NGINX_7_URL", seven.url())
               .setting("ADMIN_KEYS_JSON", "{\"k\":\"operator\"}");
       clock.environment().forEach(trial::setting);
-      trial.fault(this::jump, router -> {}).lasts(Duration.ofMillis(100)).run();
+      trial.fault(this::withClient, router -> {}).lasts(Duration.ofMillis(100)).run();
+    }
+  }
+
+  /** One of its own: its connections end with it. */
+  private void withClient(RouterProcess router) throws Exception {
+    try (HttpClient own = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      client = own;
+      jump(router);
     }
   }
 
@@ -118,17 +130,29 @@ class ClockTest {
   }
 
   /** In milliseconds. */
-  private static long untilTooLate(RouterProcess router) {
+  private long untilTooLate(RouterProcess router) {
     long begin = System.nanoTime();
     assertEquals("504 deadline_exceeded", outcome(router, "3"));
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
   }
 
-  private static HttpResponse<String> ask(RouterProcess router, String cell) {
-    return router.http().route("{\"cellID\":\"" + cell + "\"}");
+  private HttpResponse<String> ask(RouterProcess router, String cell) {
+    HttpRequest request =
+        router
+            .http()
+            .request("/api/route", "Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"cellID\":\"" + cell + "\"}"))
+            .build();
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
-  private static String outcome(RouterProcess router, String cell) {
+  private String outcome(RouterProcess router, String cell) {
     HttpResponse<String> answer = ask(router, cell);
     return answer.statusCode() == 200
         ? "200"

@@ -50,8 +50,7 @@ final class Crowd implements AutoCloseable {
 
   private static SocketChannel connect(RouterProcess router) throws IOException {
     SocketChannel channel =
-        SocketChannel.open(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), router.port()));
+        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), router.port()));
     channel.configureBlocking(false);
     return channel;
   }

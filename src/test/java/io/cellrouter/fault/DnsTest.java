@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cellrouter.demo.DemoCell;
 import io.cellrouter.support.RouterProcess;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,11 +58,20 @@ class DnsTest {
 
   /** A cell whose name was never found fails, soon, by name. */
   private static void askAtOnce(RouterProcess router) throws Exception {
+    HttpRequest request =
+        router
+            .http()
+            .request("/api/route", "Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"cellID\":\"4\"}"))
+            .build();
     long begin = System.nanoTime();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    // A client of its own: its connections end with it.
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       List<Future<HttpResponse<String>>> answers = new ArrayList<>();
       for (int i = 0; i < ASKED; i++) {
-        answers.add(threads.submit(() -> router.http().route("{\"cellID\":\"4\"}")));
+        answers.add(
+            threads.submit(() -> client.send(request, HttpResponse.BodyHandlers.ofString())));
       }
       for (Future<HttpResponse<String>> answer : answers) {
         String body = answer.get().body();

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 @Tag("fault")
 class HeapTest {
-  /** Three times the heap, if all of it were taken in. */
-  private static final int UPLOADS = 150;
+  /** More than the heap, if all of it were taken in. */
+  private static final int UPLOADS = 60;
 
   private Uploads uploads;
 
@@ -25,6 +25,7 @@ class HeapTest {
           // As in a container of 128 MB (jlink/jvm.options).
           .javaOption("-XX:+UseSerialGC")
           .javaOption("-Xmx48m")
+
           .javaOption("-XX:+ExitOnOutOfMemoryError")
           // The worst case: what hangs is taken on as long as there is room.
           .setting("NGINX_3_BREAKER", "false")

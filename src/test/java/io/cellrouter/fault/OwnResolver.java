@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Gives one process a name server of its own: its own mount of the file that names the system's. */
+/**
+ * Gives one process a name server of its own: its own mount of the file that names the system's.
+ */
 final class OwnResolver {
   /** Waits for an answer for longer than any trial takes. */
   private static final String PATIENT = "nameserver %s\noptions timeout:30 attempts:5\n";
@@ -22,8 +24,7 @@ final class OwnResolver {
    */
   static Optional<List<String>> command(Path folder) throws IOException, InterruptedException {
     Path file =
-        Files.writeString(
-            folder.resolve("resolv.conf"), PATIENT.formatted(NameServer.ADDRESS));
+        Files.writeString(folder.resolve("resolv.conf"), PATIENT.formatted(NameServer.ADDRESS));
     List<String> command =
         List.of(
             "unshare",

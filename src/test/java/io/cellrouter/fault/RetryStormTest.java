@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 @Tag("fault")
 class RetryStormTest {
-  private static final int RATE = 20;
+  private static final int RATE = 10;
 
   private final DemoCell cell;
   private Load storm;

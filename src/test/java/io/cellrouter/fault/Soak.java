@@ -154,7 +154,9 @@ class Soak {
             shots.size(),
             past.size(),
             now.keySet().stream()
-                .map(trouble -> trouble.name() + (trouble.cell().isEmpty() ? "" : " of " + trouble.cell()))
+                .map(
+                    trouble ->
+                        trouble.name() + (trouble.cell().isEmpty() ? "" : " of " + trouble.cell()))
                 .sorted()
                 .toList(),
             unexcused(shots)));

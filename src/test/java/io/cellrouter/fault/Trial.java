@@ -180,8 +180,7 @@ final class Trial {
       }
       urls.forEach((id, url) -> settings.put("NGINX_" + id + "_URL", url));
       try (RouterProcess router =
-          RouterProcess.startInside(
-              wrapper, settings, javaOptions.toArray(String[]::new))) {
+          RouterProcess.startInside(wrapper, settings, javaOptions.toArray(String[]::new))) {
         Eventually.isTrue(() -> router.management().get("/ready").statusCode() == 200);
         Held idle = Held.by(router);
         Row row = underLoad(router);
