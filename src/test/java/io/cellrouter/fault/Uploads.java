@@ -5,15 +5,22 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** Clients of one cell that send a megabyte each, again and again. */
 final class Uploads implements AutoCloseable {
+  /** Milliseconds; without it refusals alone would keep this machine busy. */
+  private static final int PAUSE = 1_000;
+
+  private static final byte[] FILL = "x".repeat(1_000_000).getBytes(StandardCharsets.US_ASCII);
+
   private final RouterProcess router;
   private final String cell;
   private final ExecutorService threads;
@@ -37,27 +44,30 @@ final class Uploads implements AutoCloseable {
   }
 
   private void send() {
-    String request =
-        "{\"cellID\":\"%s\",\"payload\":{\"id\":\"%%s\",\"fill\":\"%s\"}}"
-            .formatted(cell, "x".repeat(1_000_000));
     while (!over) {
-      String body = request.formatted(UUID.randomUUID());
       try {
-        count(client.send(post(body), HttpResponse.BodyHandlers.ofString()).statusCode());
-        TimeUnit.MILLISECONDS.sleep(200); // Or refusals alone would keep this machine busy.
+        count(client.send(request(), HttpResponse.BodyHandlers.ofString()).statusCode());
       } catch (IOException e) {
         count(0); // Refused before the body was sent: the connection ends then.
       } catch (InterruptedException e) {
         return;
       }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE));
     }
   }
 
-  private HttpRequest post(String body) {
+  private HttpRequest request() {
+    String begin =
+        "{\"cellID\":\"%s\",\"payload\":{\"id\":\"%s\",\"fill\":\""
+            .formatted(cell, UUID.randomUUID());
     return router
         .http()
         .request("/api/route", "Content-Type", "application/json")
-        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .POST(
+            HttpRequest.BodyPublishers.concat(
+                HttpRequest.BodyPublishers.ofString(begin),
+                HttpRequest.BodyPublishers.ofByteArray(FILL),
+                HttpRequest.BodyPublishers.ofString("\"}}")))
         .build();
   }
 
