@@ -13,7 +13,7 @@ class BlackHoleTest {
       Trial.of(Fault.BLACK_HOLE)
           .cell("3", hole.url(), cell::received)
           .fault(router -> hole.open(), router -> hole.heal())
-          .sees("504 cell_connect_timeout", "503 bulkhead_full", "503 breaker_open")
+          .sees("504 cell_connect_timeout", "503 breaker_open")
           // What was under way on connections that were there already.
           .maySee("504 deadline_exceeded", "502 cell_connect_failed", "502 cell_reset")
           .recoversWithin(Trial.RECOVERY)

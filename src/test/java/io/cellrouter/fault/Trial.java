@@ -191,31 +191,23 @@ final class Trial {
     }
   }
 
-  /**
-   * One round of the trial: when (in {@link System#nanoTime}) each part of it began.
-   *
-   * @param over when failures had ceased, or were not waited for any longer
-   */
-  private record Round(long without, long with, long after, long over) {}
-
   private Row underLoad(RouterProcess router) throws Exception {
-    List<Round> rounds = new ArrayList<>();
+    List<Course.Round> rounds = new ArrayList<>();
     try (Load load = Load.start(router.port(), rates)) {
       sleep(WARM_UP);
       do {
         rounds.add(round(load, router));
-      } while (rounds.size() < ROUNDS && isSpoilt(load.shots(), rounds.getLast()));
+      } while (rounds.size() < ROUNDS && course(load, rounds).isSpoilt());
       load.stop();
-      return check(load.shots(), rounds);
+      return check(course(load, rounds));
     }
   }
 
-  private boolean isSpoilt(List<Shot> shots, Round round) {
-    return !speed(shots, round, true).isAsGoodAs(speed(shots, round, false))
-        || !failures(before(shots, round)).isEmpty();
+  private Course course(Load load, List<Course.Round> rounds) {
+    return new Course(load.shots(), rounds, urls.keySet());
   }
 
-  private Round round(Load load, RouterProcess router) throws Exception {
+  private Course.Round round(Load load, RouterProcess router) throws Exception {
     long without = System.nanoTime();
     sleep(WITHOUT);
     long with = System.nanoTime();
@@ -227,75 +219,33 @@ final class Trial {
     Duration recovery = Duration.ZERO;
     while (System.nanoTime() < Math.min(giveUp, after + recovery.plus(QUIET).toNanos())) {
       sleep(Duration.ofMillis(50));
-      recovery = recovery(load.shots(), after, Long.MAX_VALUE);
+      recovery = course(load, List.of()).recovery(after, Long.MAX_VALUE);
     }
-    return new Round(without, with, after, System.nanoTime());
+    return new Course.Round(without, with, after, System.nanoTime());
   }
 
-  private static Stream<Shot> between(List<Shot> shots, long from, long to) {
-    return shots.stream().filter(shot -> shot.due() >= from && shot.due() < to);
-  }
-
-  /** From the fault's end to the last failure of the cell in trouble. */
-  private Duration recovery(List<Shot> shots, long after, long over) {
-    return Duration.ofNanos(
-        between(shots, after, over)
-            .filter(shot -> inTrouble(shot) && shot.failed())
-            .mapToLong(shot -> shot.due() - after)
-            .max()
-            .orElse(0));
-  }
-
-  /** Answered before the fault began. */
-  private static List<Shot> before(List<Shot> shots, Round round) {
-    return between(shots, round.without, round.with)
-        .filter(shot -> shot.done() < round.with)
-        .toList();
-  }
-
-  /** Of the other cells, without the fault or with it. */
-  private Speed speed(List<Shot> shots, Round round, boolean with) {
-    return Speed.of(
-        between(shots, with ? round.with : round.without, with ? round.after : round.with)
-            .filter(shot -> !inTrouble(shot))
-            .toList());
-  }
-
-  private Row check(List<Shot> shots, List<Round> rounds) {
-    List<Shot> others =
-        between(shots, rounds.getFirst().without, Long.MAX_VALUE)
-            .filter(shot -> !inTrouble(shot))
-            .toList();
-    assertEquals(Map.of(), failures(others), "of other cells");
-    List<Shot> during = new ArrayList<>();
-    List<Shot> afterwards = new ArrayList<>();
-    Duration longest = Duration.ZERO;
-    for (Round round : rounds) {
-      during.addAll(between(shots, round.with, round.after).filter(this::inTrouble).toList());
-      afterwards.addAll(between(shots, round.after, round.over).filter(this::inTrouble).toList());
-      Duration recovery = recovery(shots, round.after, round.over);
-      longest = recovery.compareTo(longest) > 0 ? recovery : longest;
-    }
-    assertEquals(Map.of(), failures(before(shots, rounds.getLast())), "without the fault");
-    checkWhatIsSeen(Stream.concat(during.stream(), afterwards.stream()).toList());
-    String recovered = Row.seconds(longest);
+  private Row check(Course course) {
+    List<Shot> others = course.others();
+    assertEquals(Map.of(), Course.failures(others), "of other cells");
+    assertEquals(Map.of(), Course.failures(course.before()), "without the fault");
+    List<Shot> during = course.during();
+    checkWhatIsSeen(Stream.concat(during.stream(), course.afterwards().stream()).toList());
+    Duration recovery = course.recovery();
     assertTrue(
-        longest.compareTo(bound) <= 0,
-        () -> "failed until " + recovered + " after the fault: " + failures(afterwards));
-    Speed without = speed(shots, rounds.getLast(), false);
-    Speed with = speed(shots, rounds.getLast(), true);
-    with.assertAsGoodAs(without);
+        recovery.compareTo(bound) <= 0,
+        () ->
+            "failed until "
+                + Row.seconds(recovery)
+                + " after the fault: "
+                + Course.failures(course.afterwards()));
+    course.with().assertAsGoodAs(course.without());
     return new Row(
         fault,
         during.isEmpty() ? "–" : Row.shares(during),
         others.size() + " × 200",
-        without + " → " + with,
-        urls.isEmpty() ? "–" : recovered + ", " + Row.seconds(bound),
+        course.without() + " → " + course.with(),
+        urls.isEmpty() ? "–" : Row.seconds(recovery) + ", " + Row.seconds(bound),
         "");
-  }
-
-  private boolean inTrouble(Shot shot) {
-    return urls.containsKey(shot.cell());
   }
 
   private void checkWhatIsSeen(List<Shot> troubled) {
@@ -303,19 +253,11 @@ final class Trial {
     Set<String> known = new LinkedHashSet<>(must);
     known.addAll(may);
     known.add(Shot.OK);
-    known.add(
-        "503 bulkhead_full"); // Right whenever requests pile up, for instance on a busy machine.
-    String all = "clients of the cell in trouble saw " + failures(troubled);
+    // Right whenever requests pile up, for instance on a busy machine.
+    known.add("503 bulkhead_full");
+    String all = "clients of the cell in trouble saw " + Course.failures(troubled);
     assertTrue(known.containsAll(seen), () -> all + ", but should see only " + known);
     assertTrue(seen.containsAll(must), () -> all + ", but should see " + must);
-  }
-
-  private static Map<String, Long> failures(List<Shot> shots) {
-    return shots.stream()
-        .filter(Shot::failed)
-        .collect(
-            Collectors.groupingBy(
-                shot -> shot.cell() + ": " + shot.outcome(), TreeMap::new, Collectors.counting()));
   }
 
   /** Each request's payload is unique, so a body that came twice is a request that did. */
