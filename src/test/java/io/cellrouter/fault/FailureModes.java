@@ -20,7 +20,7 @@ final class FailureModes {
       breaks its bound. Three cells under a steady load, one of them in trouble. In every row the other cells' requests had **no
       error at all**, no request reached a cell twice, and p99 is the middle one of one-second windows, without the fault → with it.
       The recovery is the time from the fault's end to the last failed request; the trials run with a breaker that opens for 0.5 to
-      1 s and a deadline of 1 s, where the defaults are 5 to 60 s and 30 s. Held: the router's sockets, threads (platform + virtual)
+      1 s and a deadline of 2 s, where the defaults are 5 to 60 s and 30 s. Held: the router's sockets, threads (platform + virtual)
       and permits, before the first request → after the last.
 
       | # | Fault | Clients of that cell see | The others | Their p99 | Recovery, bound | Held |

@@ -44,7 +44,7 @@ class StoppedCellTest {
                     three.url(),
                     // The default of 30 s would only make the test longer.
                     "REQUEST_TIMEOUT",
-                    "1.5",
+                    "2",
                     "CELL_BREAKER_OPEN",
                     "0.5",
                     "CELL_BREAKER_OPEN_MAX",

@@ -38,7 +38,7 @@ final class Trial {
   /** Quick to fail and quick to come back, so that a trial takes seconds. */
   static final Map<String, String> SETTINGS =
       Map.of(
-          "REQUEST_TIMEOUT", "1.5",
+          "REQUEST_TIMEOUT", "2",
           "CONNECT_TIMEOUT", "0.5",
           "PROBE_INTERVAL", "1",
           "PROBE_TIMEOUT", "0.5",
@@ -53,7 +53,7 @@ final class Trial {
   private static final Duration WITHOUT = Duration.ofSeconds(3);
 
   /** All well for so long, which is longer than any request takes: it is over. */
-  private static final Duration QUIET = Duration.ofSeconds(2);
+  private static final Duration QUIET = Duration.ofMillis(2_500);
 
   private static final int HEALTHY_RATE = 100;
 
@@ -77,7 +77,7 @@ final class Trial {
   private final Set<String> may = new LinkedHashSet<>();
   private Step begin = router -> {};
   private Step end = router -> {};
-  private Duration lasts = Duration.ofSeconds(4);
+  private Duration lasts = Duration.ofMillis(4_500);
   private Duration bound = Duration.ZERO;
 
   private Trial(Fault fault) {
