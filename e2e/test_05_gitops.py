@@ -54,16 +54,19 @@ def ask(port: int, cell: str) -> tuple[str, str]:
 
 
 def test_new_cell_and_drained_cell(up: Platform, gateway: int, change: str, note) -> None:
-    """`task new-cell ID=4` and `task drain-cell ID=2`, committed: the new cell answers, the drained one is refused with the reason, the others notice nothing"""
+    """`task new-cell ID=4` and `task drain-cell ID=2`, committed: the new cell answers, the drained one is refused with the reason, no router restarts, the others notice nothing"""
+    before = router.life(up.kubectl)
     with load.load(up.kubectl, up.settings.client_image, OTHERS) as running:
         up.argocd.refresh()
         wait_until("cell-4 to be there", lambda: "cell-4" in up.argocd.applications(), 120)
         up.argocd.await_revision(change, "cell-4", "router", "namespaces", "root", timeout=180)
-        router.await_rollout(up.kubectl)
+        router.await_mounted(up.kubectl, "every router to know both",
+                             lambda pod: "4" in (cells := router.cells(up.kubectl, pod)) and cells["2"]["state"] == "draining")
         assert ask(gateway, "4")[0].startswith("200") and '"upstream":"nginx-4"' in ask(gateway, "4")[1]
         status, body = ask(gateway, "2")
         assert status.split()[0] == "503" and int(status.split()[1]) >= 1 and '"reason":"cell_draining"' in body
     assert not running.failures()
+    assert router.life(up.kubectl) == before, "a change of the cells is no rollout"
     note(f"{running.total} requests for cells 1 and 3, 0 failed")
 
 
@@ -75,7 +78,8 @@ def test_prune(up: Platform, gateway: int, change: str, note) -> None:
         wait_until("cell-4 to be gone", lambda: "cell-4" not in up.argocd.applications(), 120)
         wait_until("its objects to be gone", lambda: not up.kubectl.list(KINDS, "cell-4"), 120)
         up.argocd.await_revision(reverted, "router", "namespaces", "root", timeout=180)
-        router.await_rollout(up.kubectl)
+        router.await_mounted(up.kubectl, "every router to know it",
+                             lambda pod: "4" not in (cells := router.cells(up.kubectl, pod)) and cells["2"]["state"] == "active")
         assert ask(gateway, "2")[0].startswith("200") and ask(gateway, "4")[0].startswith("422")
     assert not running.failures()
     # A commit does not take a namespace with a cell's data away; somebody does.

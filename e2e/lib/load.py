@@ -49,12 +49,18 @@ class Result:
     repeated: int = 0
     connections: int = 0
     slowest: float = 0.0
+    times: list[float] = field(default_factory=list)
+    phases: list[str] = field(default_factory=list)  # the answers in their order, those alike in a row as one
 
     @staticmethod
     def parse(text: str, cell: str) -> "Result":
         result = Result(repeated=len(REPEATED.findall(text)))
         for status, code, connects, seconds, answered_by, message in RESULT.findall(text):
-            result.answers[outcome(status, code, message, answered_by, cell)] += 1
+            answer = outcome(status, code, message, answered_by, cell)
+            result.answers[answer] += 1
+            if result.phases[-1:] != [answer]:
+                result.phases.append(answer)
+            result.times.append(float(seconds))
             result.connections += int(connects)
             result.slowest = max(result.slowest, float(seconds))
         return result
@@ -90,15 +96,19 @@ class Load:
     def __init__(self, kubectl: Kubectl, image: str, workers: tuple[Worker, ...], name: str = "load"):
         self._kubectl, self._image, self._workers, self._name = kubectl, image, workers, name
         self.results: dict[str, Result] = {}
+        self.seconds = 0.0  # that it ran, about
+        self._began = 0.0
 
     def start(self) -> None:
         # A new pod's first packets may be lost until the policies know it.
         script = ": >/tmp/pids\nsleep 1\n" + "".join(each.script() for each in self._workers) + "sleep 86400"
         pods.start(self._kubectl, pods.client(self._name, NAMESPACE, self._image, script=script))
+        self._began = time.monotonic()
 
     def stop(self) -> None:
         # INT ends curl at once; a request under way is not written down, so it counts neither way.
         self._kubectl.exec(self._name, "sh", "-c", "kill -INT $(cat /tmp/pids); sleep 0.5", namespace=NAMESPACE)
+        self.seconds = time.monotonic() - self._began
         for worker in self._workers:
             text = self._kubectl.exec(self._name, "sh", "-c", f"grep -E '^RESULT|Connection died' /tmp/{worker.name}.out || true", namespace=NAMESPACE)
             self.results[worker.name] = Result.parse(text, worker.cell)
@@ -107,6 +117,14 @@ class Load:
     @property
     def total(self) -> int:
         return sum(each.total for each in self.results.values())
+
+    def p99(self) -> float:
+        """Of all workers' requests together, in seconds."""
+        times = sorted(seconds for each in self.results.values() for seconds in each.times)
+        return times[len(times) * 99 // 100]
+
+    def answers(self) -> Counter:
+        return sum((each.answers for each in self.results.values()), Counter())
 
     def failures(self, good: str = "200") -> list[str]:
         return [f"{name}: {result}" for name, result in self.results.items() if result.failed(good) or not result.total]

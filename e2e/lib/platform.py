@@ -38,9 +38,17 @@ class Platform:
     def next_image(self) -> str:
         return f"{self.image}-next"
 
-    def task(self, *words: str, timeout: float = 300) -> str:
-        """A task of the project as its user calls it, in the working copy."""
-        return run(tool("task"), *words, "CLUSTER=existing", cwd=self.repository.folder, timeout=timeout)
+    def task(self, *words: str, timeout: float = 300, more: dict[str, str] | None = None) -> str:
+        """A task of the project as its user calls it, in the working copy; more is added to its environment."""
+        return run(tool("task"), *words, "CLUSTER=existing", cwd=self.repository.folder, timeout=timeout, more=more)
+
+    def new_key(self, client: str, role: str = "client") -> str:
+        """As `task secrets` shows it, once."""
+        said = self.task("secrets", f"ROLE={role}", f"CLIENTS={client}")
+        found = re.search(rf"^ +{client} +(\S+)$", said, re.MULTILINE)
+        if not found:
+            raise Failed(f"task secrets shows no key: {said}")
+        return found.group(1)
 
 
 def tool(name: str) -> str:

@@ -3,17 +3,20 @@
 import subprocess
 import sys
 import threading
+from collections import Counter
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[4]
 sys.path.insert(0, str(ROOT / "e2e"))
 
+from lib import router  # noqa: E402
 from lib.command import Failed  # noqa: E402
-from lib.load import Result, Worker  # noqa: E402
+from lib.load import Load, Result, Worker  # noqa: E402
 from lib.readme import Example, examples  # noqa: E402
 from lib.record import Case, page  # noqa: E402
 from lib.repository import Repository  # noqa: E402
@@ -25,6 +28,21 @@ GOOD = "RESULT 200 0 1 0.012 [1] \nRESULT 200 0 0 0.002 [1] \n"
 def test_good_answers_are_no_failures() -> None:
     result = Result.parse(GOOD, "1")
     assert (result.total, result.failed(), result.connections, result.slowest) == (2, 0, 1, 0.012)
+
+
+def test_the_order_of_answers_is_kept() -> None:
+    """A client that leaves a drained cell and returns to it once has three phases; one that flaps has more."""
+    away = "RESULT 503 0 0 0.001 [] \n"
+    assert Result.parse(GOOD + away + away + GOOD, "1").phases == ["200", "503", "200"]
+    assert Result.parse(GOOD + away + GOOD + away, "1").phases == ["200", "503", "200", "503"]
+
+
+def test_the_99th_percentile_is_of_all_workers() -> None:
+    running = Load(None, "", ())  # type: ignore[arg-type]
+    running.results = {"a": Result.parse("RESULT 200 0 0 0.001 [1] \n" * 150, "1"), "b": Result.parse("RESULT 200 0 0 0.500 [1] \n" * 3, "1")}
+    assert running.p99() == 0.5
+    running.results["b"] = Result.parse("RESULT 200 0 0 0.500 [1] \n", "1")
+    assert running.p99() == 0.001
 
 
 @pytest.mark.parametrize("line", [
@@ -103,3 +121,30 @@ def test_the_page_tells_what_failed() -> None:
     assert "2026-11-24, commit `abc`: Kubernetes v1.34.4, one node" in text and "2 of 3 cases passed in 1 min 4 s" in text
     assert "## All of it" in text and "| All is there | 1 | 61.0 s | 8 \\| Applications |" in text
     assert "| A line | 2 | 3.0 s | **failed** two |" in text
+
+
+class Routers:
+    """A kubectl that knows two routers, one of them not ready, and what they say about themselves."""
+
+    METRICS = """# TYPE router_refused_total counter
+router_refused_total{cell_id="2",reason="cell_share",} 3.0
+router_refused_total{cell_id="",reason="not_found",} 0.0
+router_config_stale 1.0
+"""
+
+    def list(self, *_: object) -> list[dict]:
+        return [{"metadata": {"name": name, "uid": name, "labels": {}}, "status": {"conditions": [{"type": "Ready", "status": ready}]}}
+                for name, ready in (("a", "True"), ("b", "True"), ("c", "False"))]
+
+    def raw(self, path: str) -> str:
+        assert "/pods/c:" not in path
+        return self.METRICS
+
+
+def test_what_routers_refuse_is_summed_and_nothing_else() -> None:
+    kubectl: Any = Routers()
+    assert router.refusals(kubectl) == {("2", "cell_share"): 6, ("", "not_found"): 0}
+    assert set(router.refusals(kubectl) - Counter({("2", "cell_share"): 2})) == {("2", "cell_share")}
+    pod = kubectl.list()[0]
+    assert router.metric(kubectl, pod, "router_config_stale") == 1
+    assert router.metric(kubectl, pod, "router_config") is None

@@ -1,7 +1,6 @@
 """API keys: switched on by a commit, exchanged without a restart."""
 
 import base64
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,22 +14,8 @@ from lib.platform import Platform
 SECRET = "cell-router-api-keys"
 
 
-def new_key(up: Platform, client: str) -> str:
-    """As `task secrets` shows it, once."""
-    said = up.task("secrets", f"CLIENTS={client}")
-    return re.search(rf"^ +{client} +(\S+)$", said, re.MULTILINE).group(1)
-
-
 def look_now(up: Platform, count: int) -> None:
-    """The kubelet looks at mounted Secrets about once a minute, and at once when something about the pod changes."""
-    for pod in router.pods(up.kubectl):
-        up.kubectl("annotate", "pod", pod["metadata"]["name"], f"e2e/keys={count}-{pod['metadata']['resourceVersion']}", "--overwrite", namespace="cell-router")
-    router.on_every_pod(up.kubectl, f"{count} keys in force", lambda pod: keys_in_force(router.management(up.kubectl, pod, "/metrics")) == count, 150)
-
-
-def keys_in_force(metrics: str) -> int:
-    found = re.search(r"^router_api_keys (\S+)$", metrics, re.MULTILINE)
-    return int(float(found.group(1))) if found else -1
+    router.await_mounted(up.kubectl, f"{count} keys in force", lambda pod: router.metric(up.kubectl, pod, "router_api_keys") == count)
 
 
 def with_key(key: str) -> tuple[Worker, ...]:
@@ -60,7 +45,7 @@ def gateway(up: Platform) -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def first(up: Platform) -> str:
-    return new_key(up, "alice")
+    return up.new_key("alice")
 
 
 def test_switched_on(up: Platform, gateway: int, first: str, note) -> None:
@@ -77,7 +62,7 @@ def test_rotation(up: Platform, gateway: int, first: str, note) -> None:
     """A new key beside the old one, then the old one retired, under load: zero failed requests and no restart"""
     before = router.life(up.kubectl)
     with load.load(up.kubectl, up.settings.client_image, with_key(first)) as old:
-        second = new_key(up, "alice")
+        second = up.new_key("alice")
         look_now(up, 2)
     assert (status(gateway, f"X-API-Key: {first}"), status(gateway, f"X-API-Key: {second}")) == ("200", "200")
     with load.load(up.kubectl, up.settings.client_image, with_key(second)) as new:
