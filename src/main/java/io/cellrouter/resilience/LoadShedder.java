@@ -49,11 +49,12 @@ public final class LoadShedder {
    * Whether a cell holds as many places as are left free, so that it gets no more. To be asked
    * after {@link #enter}, whose place does not count.
    *
+   * @param priority of the request that asks for one more
    * @param ofCell places that it holds
    * @param cells that share the router; one by itself may have all of it
    */
-  public boolean isCrowdedBy(int ofCell, int cells) {
-    return cells > 1 && ofCell >= Priority.NORMAL.ceiling(most) - (inFlight.get() - 1);
+  public boolean isCrowdedBy(Priority priority, int ofCell, int cells) {
+    return cells > 1 && ofCell >= priority.ceiling(most) - (inFlight.get() - 1);
   }
 
   public void leave() {

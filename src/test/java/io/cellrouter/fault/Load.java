@@ -46,6 +46,7 @@ final class Load implements AutoCloseable {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Thread pacer = Thread.ofPlatform().name("load").daemon().unstarted(this::fire);
   private volatile boolean stopped;
+  private volatile long latestNanos;
 
   /**
    * @param port of the router
@@ -72,6 +73,14 @@ final class Load implements AutoCloseable {
   /** Asks one cell at another rate from now on; above 0. */
   void rate(String cell, int perSecond) {
     rates.put(cell, perSecond);
+  }
+
+  /**
+   * How late a request was sent at most. Its thread does nothing but send, so when that stood
+   * still, the machine did, and all that was due came at once.
+   */
+  Duration latest() {
+    return Duration.ofNanos(latestNanos);
   }
 
   /** What has been answered so far, in no order. */
@@ -108,6 +117,7 @@ final class Load implements AutoCloseable {
       for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
         LockSupport.parkNanos(wait);
       }
+      latestNanos = Math.max(latestNanos, System.nanoTime() - due);
       next.put(cell, due + 1_000_000_000L / rates.get(cell));
       String id = cell + "-" + run + "-" + number;
       if (inFlight.incrementAndGet() > MAX_IN_FLIGHT) {

@@ -58,8 +58,8 @@ class LoadShedderTest {
     LoadShedder shedder = new LoadShedder(1_000);
     assertEquals(450, taken(shedder, 0));
     assertTrue(shedder.enter(Priority.NORMAL));
-    assertFalse(shedder.isCrowdedBy(200, 100), "however many cells there are");
-    assertFalse(shedder.isCrowdedBy(900, 1), "a single cell crowds nobody");
+    assertFalse(shedder.isCrowdedBy(Priority.NORMAL, 200, 100), "however many cells there are");
+    assertFalse(shedder.isCrowdedBy(Priority.NORMAL, 900, 1), "a single cell crowds nobody");
   }
 
   /** Places that a cell which never gives one back gets. */
@@ -67,7 +67,7 @@ class LoadShedderTest {
     int now = held;
     while (true) {
       assertTrue(shedder.enter(Priority.NORMAL));
-      if (shedder.isCrowdedBy(now, 3)) {
+      if (shedder.isCrowdedBy(Priority.NORMAL, now, 3)) {
         shedder.leave();
         return now;
       }

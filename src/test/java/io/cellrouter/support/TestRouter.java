@@ -14,9 +14,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A whole router on free ports in this process, with recording demo cells "1", "2", "3". */
 public final class TestRouter implements AutoCloseable {
+  /** Not a setting of the router: the ids of other demo cells than those, separated by commas. */
+  public static final String CELLS = "TEST_CELLS";
+
   private final Map<String, DemoCell> cells = new HashMap<>();
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final LogWriter writer = new LogWriter(log);
@@ -28,8 +32,9 @@ public final class TestRouter implements AutoCloseable {
     settings.putIfAbsent("MANAGEMENT_PORT", "0");
     settings.putIfAbsent("BIND_ADDRESS", "127.0.0.1");
     settings.putIfAbsent("DRAIN_DELAY", "0");
+    String ids = Optional.ofNullable(settings.remove(CELLS)).orElse("1,2,3");
     if (!ConfigLoader.definesCells(settings)) {
-      for (String id : List.of("1", "2", "3")) {
+      for (String id : ids.split(",", -1)) {
         cells.put(id, DemoCell.recording(id));
         settings.put("NGINX_" + id + "_URL", cells.get(id).url());
       }

@@ -36,6 +36,7 @@ class LineEndingTest {
           "x-forwarded-for",
           "x-original-uri",
           "x-request-id",
+          "x-request-timeout",
           "traceparent",
           "idempotency-key");
 

@@ -128,7 +128,8 @@ public final class RouteHandler implements Endpoint {
     Cell cell = routed.cell();
     request.cell(metrics.cell(cell.id()), cell.name());
     CellGate gate = snapshot.gates().of(cell);
-    if (shedder.isCrowdedBy(gate.held(), snapshot.map().cells().size())) {
+    if (shedder.isCrowdedBy(
+        callers.priority(request), gate.held(), snapshot.map().cells().size())) {
       return Answers.crowding(cell);
     }
     Caller caller = callers.caller(request, routed.method().safe(), timing.deadline());
