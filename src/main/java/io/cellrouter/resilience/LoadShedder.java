@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * suffers.
  *
  * <p>The limit is the one thing that cells share, so a cell in trouble must not use it up. A cell
- * may hold as many places as are left free ({@link #isCrowdedBy}): one that hangs gets half of the
- * router, two a third each, and there always is as much room for the next as each of them holds
- * (the dynamic thresholds of shared-memory switches; Choudhury and Hahne, IEEE/ACM Transactions on
- * Networking 6(2), 1998).
+ * may hold as many places as are left free ({@link #isCrowdedBy}): one that hangs gets half of what
+ * is open to its requests, two a third each, and there always is as much room for the next as each
+ * of them holds (the dynamic thresholds of shared-memory switches; Choudhury and Hahne, IEEE/ACM
+ * Transactions on Networking 6(2), 1998).
  */
 public final class LoadShedder {
   /** What a request may hold: body, answer, headers, both connections' buffers, its thread. */
