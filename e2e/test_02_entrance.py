@@ -51,16 +51,21 @@ def test_gateway_is_programmed(up: Platform, gateway: int) -> None:
     wait_until("the gateway to answer", lambda: run("curl", "-sf", f"http://127.0.0.1:{gateway}/health"), 30)
 
 
+def printed(example: Example) -> str:
+    """What the README prints, of a router with a file of cells: the README's own is started without one."""
+    return example.printed.replace('"config":"none"', '"config":"current"')
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
 def test_readme_through_the_service(example: Example, service: int, management: int) -> None:
     """The README's line through the Service gives the answer printed there"""
-    assert example.answer(service, management) == example.printed
+    assert example.answer(service, management) == printed(example)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=IDS)
 def test_readme_through_the_gateway(example: Example, gateway: int, management: int) -> None:
     """The README's line through the gateway gives the answer printed there"""
-    assert example.answer(gateway, management) == example.printed
+    assert example.answer(gateway, management) == printed(example)
 
 
 def test_management_is_not_public(gateway: int) -> None:
