@@ -16,8 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * What stands before several routers in a cluster: a new connection goes to the first router whose
- * {@code /ready} says 200, looked at once a second, since a cluster takes that long to tell; one that
- * is there stays where it is.
+ * {@code /ready} says 200, looked at once a second, since a cluster takes that long to tell; one
+ * that is there stays where it is.
  */
 final class Balancer implements AutoCloseable {
   private final List<RouterProcess> routers;
