@@ -35,6 +35,7 @@ from harness.measure import Measurement, Plan
 from harness.prepare import prepare
 from harness.process import Failed, Processes
 from harness.progress import Progress
+from harness.rig import Rig
 from harness.report import report, verdicts
 from harness.timeline import timeline
 
@@ -123,11 +124,16 @@ class Session:
         self.generators = Generators(self.tools.wrk, self.tools.load, ROOT / "bench" / "load" / "route.lua")
         self.starter = Starter(self.cells, processes, folder, self.tools.java_home)
 
-    def progress(self, planned: float) -> Progress:
+    def plan(self, full, quick):
+        chosen = quick if self.options.quick else full
+        return replace(chosen, rounds=self.options.rounds) if self.options.rounds else chosen
+
+    def rig(self, planned: float) -> Rig:
+        """For measurements that take about so many seconds."""
         progress = Progress(planned)
         if float(self.machine["load"].split()[0]) > 0.5:
             progress.say(f"the machine is not quiet (load {self.machine['load']}): the figures will suffer")
-        return progress
+        return Rig(self.starter, self.cells, self.generators, progress, list(self.tools.missing))
 
     def head(self, kind: str, compared, settings: dict) -> dict:
         return {
@@ -141,8 +147,16 @@ class Session:
             "titles": {c.key: c.title for c in compared},
         }
 
-    def minutes(self) -> float:
-        return (time.monotonic() - self.clock) / 60
+    def rounds(self, raw: dict, measurement, compared: list) -> None:
+        """The rounds of load, and how far other programs disturbed them."""
+        before = cpu_now()
+        raw["rounds"] = measurement.rounds(compared)
+        raw["disturbance"] = disturbance(before, cpu_now())
+
+    def end(self, raw: dict, rig: Rig) -> dict:
+        raw["failed"] = rig.failed
+        raw["minutes"] = (time.monotonic() - self.clock) / 60
+        return raw
 
 
 def at_least_one(compared: list) -> list:
@@ -153,72 +167,51 @@ def at_least_one(compared: list) -> list:
 
 def measure_routers(session: Session) -> dict:
     options, tools = session.options, session.tools
-    plan = QUICK if options.quick else Plan()
-    if options.rounds:
-        plan = replace(plan, rounds=options.rounds)
+    plan = session.plan(Plan(), QUICK)
     if options.latency_only:
         plan = replace(plan, latency_only=True, starts=0, memory_requests=0)
     compared = at_least_one(contenders(tools, ROOT, options.keys))
     plain = plain_jdk(tools, ROOT)
     started = compared + ([plain] if plain else [])
     limited = [c for c in compared if c.key in ("router", "scg") and plan.memory_requests]
-    progress = session.progress(plan.total(compared, started, limited))
-    measurement = Measurement(plan, session.starter, session.cells, session.generators, progress)
+    rig = session.rig(plan.total(compared, started, limited))
+    measurement = Measurement(plan, rig)
     raw = session.head("routers", compared, plan.__dict__)
     raw["commands"] = {**shown_commands(tools, started, session.folder), **load_commands(plan)}
-    before = cpu_now()
-    raw["rounds"] = measurement.rounds(compared)
-    raw["disturbance"] = disturbance(before, cpu_now())
+    session.rounds(raw, measurement, compared)
     raw["start_up"] = measurement.start_ups(started)
     raw["memory"] = measurement.memory(limited, options.memory_cgroup)
     raw["error_lines"] = measurement.error_lines
     runtime = ROOT / "target" / "runtime"
     raw["size"] = size(runtime) if runtime.is_dir() and "router" in raw["titles"] else None
-    raw["failed"] = tools.missing + measurement.failed
-    raw["minutes"] = session.minutes()
-    return raw
+    return session.end(raw, rig)
 
 
 def measure_isolation(session: Session) -> dict:
-    options = session.options
-    plan = QUICK_ISOLATION if options.quick else IsolationPlan()
-    if options.rounds:
-        plan = replace(plan, rounds=options.rounds)
+    plan = session.plan(IsolationPlan(), QUICK_ISOLATION)
     raise_descriptors()
-    compared = at_least_one(contenders(session.tools, ROOT, options.keys))
-    isolation = Isolation(plan, session.starter, session.cells, session.generators, session.progress(plan.total(compared)))
+    compared = at_least_one(contenders(session.tools, ROOT, session.options.keys))
+    rig = session.rig(plan.total(compared))
     raw = session.head("isolation", compared, plan.__dict__)
     raw["commands"] = shown_commands(session.tools, compared, session.folder)
-    before = cpu_now()
-    raw["rounds"] = isolation.rounds(compared)
-    raw["disturbance"] = disturbance(before, cpu_now())
-    raw["failed"] = session.tools.missing + isolation.failed
+    session.rounds(raw, Isolation(plan, rig), compared)
     raw["partial"] = partial(raw)
-    raw["minutes"] = session.minutes()
-    return raw
+    return session.end(raw, rig)
 
 
 def measure_cost(session: Session) -> dict:
-    options, tools = session.options, session.tools
-    plan = QUICK_COST if options.quick else CostPlan()
-    if options.rounds:
-        plan = replace(plan, rounds=options.rounds)
+    tools = session.tools
+    plan = session.plan(CostPlan(), QUICK_COST)
     earlier = build_before(ROOT, ROOT / "target" / "bench", tools.java_home, lambda text: print(text, flush=True))
     compared = cost_contenders(tools.router[0], earlier, ROOT, tools.versions["router"])
     tools.versions["before"] = BEFORE[:10]
-    progress = session.progress(plan.total())
-    cost = Cost(plan, session.starter, session.cells, session.generators, progress)
+    rig = session.rig(plan.total())
     raw = session.head("cost", compared, plan.__dict__)
     raw["commands"] = shown_commands(tools, compared, session.folder)
-    before = cpu_now()
-    raw["rounds"] = cost.rounds(compared)
-    raw["disturbance"] = disturbance(before, cpu_now())
-    starts = Measurement(Plan(starts=plan.starts), session.starter, session.cells, session.generators, progress)
-    raw["start_up"] = starts.start_ups(compared)
-    raw["failed"] = tools.missing + starts.failed
-    raw["partial"] = options.quick or plan.rounds < 3
-    raw["minutes"] = session.minutes()
-    return raw
+    session.rounds(raw, Cost(plan, rig), compared)
+    raw["start_up"] = Measurement(Plan(starts=plan.starts), rig).start_ups(compared)
+    raw["partial"] = session.options.quick or plan.rounds < 3
+    return session.end(raw, rig)
 
 
 def shown_commands(tools, started, folder: Path) -> dict[str, str]:

@@ -22,6 +22,7 @@ from harness.memory import parent_group
 from harness.prepare import digest, java_version
 from harness.process import Failed, Processes, cpu_seconds, memory_mb, parse_stat, parse_status_kb, tree
 from harness.progress import Progress
+from harness.rig import Rig, in_turn
 from harness.wire import server_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -195,6 +196,27 @@ class Cost(unittest.TestCase):
         settings = (ROOT / "src" / "main" / "java" / "io" / "cellrouter" / "config" / "CellSetting.java").read_text()
         for key in re.findall(r"^  (\w+):", template.split("cells:")[0], re.M):
             self.assertIn(f"{key.upper()}(", settings)
+
+
+class Rounds(unittest.TestCase):
+    def test_each_of_the_routers_begins_and_ends_equally_often(self):
+        orders = [in_turn(number, ["a", "b", "c"]) for number in range(6)]
+        for place in (0, -1):
+            self.assertEqual(sorted(order[place] for order in orders), ["a", "a", "b", "b", "c", "c"])
+        self.assertEqual(orders[4], ["b", "c", "a"])
+
+    def test_a_router_that_does_not_route_is_stopped_as_one_that_is_measured(self):
+        for trouble in (Failed("it never answered"), None):
+            starter = unittest.mock.Mock()
+            starter.wait.side_effect = trouble
+            with unittest.mock.patch("harness.rig.check_routing"):
+                try:
+                    with Rig(starter, None, None, None).routing("it") as running:
+                        self.assertIs(running, starter.start.return_value)
+                        starter.stop.assert_not_called()
+                except Failed:
+                    self.assertIsNotNone(trouble)
+            starter.stop.assert_called_once_with(starter.start.return_value)
 
 
 class Rest(unittest.TestCase):

@@ -5,15 +5,13 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from .cells import Cells
-from .contenders import COMMON, Contender, Starter
-from .load import Generators
+from .contenders import COMMON, Contender
 from .process import Failed
-from .progress import Progress
-from .wire import check_routing
+from .rig import Rig, in_turn, rounds
 
 # The last commit without isolation.
 BEFORE = "a679db90d0b1262b967e18472d84cb639326f91b"
@@ -60,43 +58,31 @@ def cost_contenders(start: Path, before: Path, root: Path, version: str) -> list
 class Cost:
     """All three run at once and take turns under load: what is compared was measured seconds apart."""
 
-    def __init__(self, plan: CostPlan, starter: Starter, cells: Cells, generators: Generators, progress: Progress):
-        self._plan, self._starter, self._cells = plan, starter, cells
-        self._generators, self._progress = generators, progress
-        self.failed: list[str] = []
+    def __init__(self, plan: CostPlan, rig: Rig):
+        self._plan, self._rig = plan, rig
 
     def rounds(self, contenders: list[Contender]) -> list[dict]:
         results = []
-        for number in range(self._plan.rounds):
-            name = f"round {number + 1} of {self._plan.rounds}"
-            self._progress.step(name, self._plan.round_seconds())
+        for _, name in rounds(self._plan.rounds):
+            self._rig.progress.step(name, self._plan.round_seconds())
             results.append(self._one(contenders))
-            self._cells.check()
+            self._rig.cells.check()
         return results
 
     def _one(self, contenders: list[Contender]) -> dict:
         plan = self._plan
-        running = []
-        try:
-            for contender in contenders:
-                one = self._starter.start(contender)
-                running.append(one)
-                self._starter.wait(one)
-                check_routing(one.port)
+        with ExitStack() as all_of_them:
+            running = [all_of_them.enter_context(self._rig.routing(contender)) for contender in contenders]
             for one in running:
                 self._load(one, plan.warm_up)
             turns = []
             for turn in range(plan.turns):
-                first = turn % len(running)
-                turns.append({one.contender.key: self._load(one, plan.seconds) for one in running[first:] + running[:first]})
+                turns.append({one.contender.key: self._load(one, plan.seconds) for one in in_turn(turn, running)})
             return {"turns": turns}
-        finally:
-            for one in running:
-                self._starter.stop(one)
 
     def _load(self, one, seconds: int) -> dict:
         try:
-            return self._generators.closed(one.process, one.port, self._plan.connections, seconds)
+            return self._rig.generators.closed(one.process, one.port, self._plan.connections, seconds)
         except Failed as problem:
             raise Failed(f"{one.contender.title}: {problem}") from problem
 

@@ -2,8 +2,8 @@
 
 from statistics import median
 
-from .figures import Bar, Figure, error_bar, figure, ratio_bar, start_up
-from .report import NONE, cell, disturbed, machine, table
+from .figures import Bar, Figure, error_bar, figure, ratio_bar
+from .report import NONE, bar_table, cell, page, partial_run, rounds_of, starts, table_of_routers
 
 ASKED = 1.05
 
@@ -48,51 +48,34 @@ def percent(f: Figure | None) -> str:
 
 
 def cost_report(raw: dict) -> str:
-    s, titles = raw["settings"], raw["titles"]
-    parts = [f"# What the protections cost, {raw['date']}"]
-    if raw["partial"]:
-        parts.append("**A quick or partial run. Its figures are not a result.**")
-    if disturbed(raw):
-        parts.append("**The machine was not left alone: see the end. Do not compare these figures with others.**")
-    parts += [
+    s = raw["settings"]
+    return page(raw, "What the protections cost", partial_run(raw), [
         f"{s['connections']} connections, closed loop. The three routers run at once in front of the same cells and take turns of "
-        f"{s['seconds']} s, {s['turns']} turns a round, after {s['warm_up']} s of warm-up each; {'1 round' if s['rounds'] == 1 else str(s['rounds']) + ' rounds'}, each with new processes. "
+        f"{s['seconds']} s, {s['turns']} turns a round, after {s['warm_up']} s of warm-up each; {rounds_of(raw)}, each with new processes. "
         "A ratio is of two turns that followed each other; the table shows the median of the rounds (each the median of its turns), "
         "in parentheses the lowest, of ratios the lowest and the highest round.",
         "*Everything on* is bench/peers/router/all-on.yaml.template: adaptive bulkhead with a wait, breaker with statuses and slow calls, three attempts, two addresses a cell, "
         "rates for the cell, for the client, and for the client at the cell, a share of 100 %, the file watched. *Off* is what can be switched off. "
         f"*Before* is commit {raw['versions'].get('before', NONE)}.",
         "## Bars",
-        table(["Bar", "asked", "measured", "verdict"], [[b.name, b.asked, b.measured, b.state] for b in cost_bars(raw)]),
+        bar_table("Bar", cost_bars(raw)),
         "## Figures",
-        figures_table(raw, titles),
+        figures_table(raw),
         "## Start",
         f"Milliseconds from exec to the first 200 and to the first routed one; {s['starts']} starts each, in turns. "
         "*Everything on* also reads a YAML file, which the other two are not given.",
-        starts_table(raw, titles),
-    ]
-    if raw["failed"]:
-        parts += ["## What failed or was left out", "\n".join(f"- {line}" for line in raw["failed"])]
-    parts += ["## Machine and versions", machine(raw["machine"], raw)]
-    return "\n\n".join(parts) + "\n"
+        starts(raw, raw["titles"]),
+    ])
 
 
-def figures_table(raw: dict, titles: dict) -> str:
+def figures_table(raw: dict) -> str:
     head = ["Router", "CPU µs a request", "against before", "against off", "requests/s", "p50 ms", "p99 ms", "resident MB", "errors"]
-    rows = []
-    for key, title in titles.items():
-        row = [title, cell(per_round(raw, key, "cpu_us"))]
-        row += [NONE if key == other else percent(ratio(raw, key, other, "cpu_us")) for other in ("before", "off")]
-        row += [cell(per_round(raw, key, "requests_per_s")), cell(per_round(raw, key, "p50"), 1e-3)]
-        row += [cell(per_round(raw, key, "p99"), 1e-3), cell(per_round(raw, key, "rss_mb"))]
-        rows.append([*row, f"{sum(samples(raw, key, 'error_count')):,.0f}"])
-    return table(head, rows)
 
+    def row(key: str) -> list[str]:
+        found = [cell(per_round(raw, key, "cpu_us"))]
+        found += [NONE if key == other else percent(ratio(raw, key, other, "cpu_us")) for other in ("before", "off")]
+        found += [cell(per_round(raw, key, "requests_per_s")), cell(per_round(raw, key, "p50"), 1e-3)]
+        found += [cell(per_round(raw, key, "p99"), 1e-3), cell(per_round(raw, key, "rss_mb"))]
+        return [*found, f"{sum(samples(raw, key, 'error_count')):,.0f}"]
 
-def starts_table(raw: dict, titles: dict) -> str:
-    head = ["Router", "one core: first 200", "first routed", "two cores: first 200", "first routed"]
-    rows = [
-        [title, *(cell(start_up(raw, key, cores, what)) for cores in (1, 2) for what in ("health", "routed"))]
-        for key, title in titles.items()
-    ]
-    return table(head, rows)
+    return table_of_routers(raw, head, row)

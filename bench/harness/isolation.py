@@ -5,12 +5,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from .cells import Cells
-from .contenders import Contender, Starter
-from .load import Generators
+from .contenders import Contender
 from .process import Failed
-from .progress import Progress
-from .wire import check_routing
+from .rig import Rig, in_turn, rounds
 
 SICK = "3"
 
@@ -46,37 +43,29 @@ QUICK_ISOLATION = IsolationPlan(rounds=1, before=2, hanging=3, after=2, warm_up_
 
 
 class Isolation:
-    def __init__(self, plan: IsolationPlan, starter: Starter, cells: Cells, generators: Generators, progress: Progress):
-        self._plan, self._starter, self._cells = plan, starter, cells
-        self._generators, self._progress = generators, progress
-        self.failed: list[str] = []
+    def __init__(self, plan: IsolationPlan, rig: Rig):
+        self._plan, self._rig = plan, rig
 
     def rounds(self, contenders: list[Contender]) -> list[dict]:
         results = []
-        for number in range(self._plan.rounds):
-            turn = number % len(contenders)
-            order = contenders[turn:] + contenders[:turn]
+        for number, name in rounds(self._plan.rounds):
+            order = in_turn(number, contenders)
             result: dict = {"order": [c.key for c in order]}
             for contender in order:
-                name = f"round {number + 1} of {self._plan.rounds}"
-                self._progress.step(f"{name} · {contender.title}", self._plan.seconds(contender))
+                self._rig.progress.step(f"{name} · {contender.title}", self._plan.seconds(contender))
                 try:
                     result[contender.key] = self._one(contender)
                 except Failed as problem:
-                    self.failed.append(f"{contender.title}, {name}: {problem}")
-                    self._progress.say(f"FAILED {self.failed[-1]}")
-                self._cells.check()
+                    self._rig.fail(f"{contender.title}, {name}: {problem}")
+                self._rig.cells.check()
             results.append(result)
         return results
 
     def _one(self, contender: Contender) -> dict:
-        running = self._starter.start(contender)
-        try:
-            self._starter.wait(running)
-            check_routing(running.port)
-            self._generators.closed(running.process, running.port, 64, self._plan.warm_up(contender))
+        with self._rig.routing(contender) as running:
+            self._rig.generators.closed(running.process, running.port, 64, self._plan.warm_up(contender))
             both = self._plan.healthy_rate + self._plan.sick_rate
-            self._generators.constant_rate(running.port, both, self._plan.settle)
+            self._rig.generators.constant_rate(running.port, both, self._plan.settle)
             with ThreadPoolExecutor(2) as loads:
                 healthy = loads.submit(self._load, running.port, self._plan.healthy_rate, ["-cells", 2])
                 sick = loads.submit(self._load, running.port, self._plan.sick_rate, ["-cells", 0, "-cell", SICK])
@@ -85,24 +74,22 @@ class Isolation:
             if not running.process.alive():
                 raise Failed(f"it ended under load: {running.process.tail()}")
             return result
-        finally:
-            self._starter.stop(running)
 
     def _load(self, port: int, rate: int, cells: list) -> dict:
         plan = self._plan
         cuts = ",".join(f"{cut}s" for cut in plan.cuts)
         # As many connections as a client could want that never gives up: none waits for another's.
         more = [*cells, "-connections", 4096, "-window", "1s", "-cuts", cuts, "-grace", "15s"]
-        return self._generators.open_loop(port, rate, plan.cuts[-1], more)
+        return self._rig.generators.open_loop(port, rate, plan.cuts[-1], more)
 
     def _hang(self) -> None:
         """Stops the cell's processes, as `kill -STOP` does: its kernel accepts, nobody answers."""
         time.sleep(self._plan.before)
-        self._cells.signal(SICK, signal.SIGSTOP)
+        self._rig.cells.signal(SICK, signal.SIGSTOP)
         try:
             time.sleep(self._plan.hanging)
         finally:
-            self._cells.signal(SICK, signal.SIGCONT)
+            self._rig.cells.signal(SICK, signal.SIGCONT)
 
 
 def raise_descriptors() -> None:

@@ -1,5 +1,7 @@
 """The Markdown report of a run. Pure: it shows what the raw result holds and measures nothing."""
 
+from collections.abc import Callable, Iterable
+
 from .figures import LEVELS, Bar, Figure, added_p99, bars, dig, errors, over_rounds, peak_rss, saturated, start_up
 
 NONE = "–"
@@ -24,33 +26,55 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(lines)
 
 
-def report(raw: dict) -> str:
-    s, m = raw["settings"], raw["machine"]
-    titles = raw["titles"]
-    parts = [f"# Side-by-side benchmark, {raw['date']}"]
-    if s["quick"]:
-        parts.append("**A quick run: a smoke test of the benchmark. Its figures are not a result.**")
-    elif s["rounds"] < 3 or s["other_start"] or s.get("latency_only") or len(titles) < 5:
-        parts.append(
-            "**A partial run: too few rounds, not all loads or routers, or this router not started from its runtime. "
-            "Its figures are not a result.**"
-        )
+def table_of_routers(raw: dict, head: list[str], row: Callable[[str], list[str]]) -> str:
+    """A row for each router: its title, and what `row` says of its key."""
+    return table(head, [[title, *row(key)] for key, title in raw["titles"].items()])
+
+
+def rounds_of(raw: dict) -> str:
+    count = raw["settings"]["rounds"]
+    return "1 round" if count == 1 else f"{count} rounds"
+
+
+def page(raw: dict, title: str, no_result: str | None, body: list[str]) -> str:
+    """What every page has around its body: title, warnings, what failed, the machine."""
+    parts = [f"# {title}, {raw['date']}"]
+    if no_result:
+        parts.append(f"**{no_result} Its figures are not a result.**")
     if disturbed(raw):
         parts.append("**The machine was not left alone: see the end. Do not compare these figures with others.**")
-    rounds = "1 round" if s["rounds"] == 1 else f"{s['rounds']} rounds"
-    parts.append(
-        f"{rounds}, the routers taking turns in each. Every cell of a table is the median of the "
+    parts += body
+    if raw["failed"]:
+        parts += ["## What failed or was left out", "\n".join(f"- {line}" for line in raw["failed"])]
+    parts += ["## Machine and versions", machine(raw["machine"], raw)]
+    return "\n\n".join(parts) + "\n"
+
+
+def partial_run(raw: dict) -> str | None:
+    """What the page of a run of its own warns of."""
+    return "A quick or partial run." if raw["partial"] else None
+
+
+def report(raw: dict) -> str:
+    s, titles = raw["settings"], raw["titles"]
+    no_result = None
+    if s["quick"]:
+        no_result = "A quick run: a smoke test of the benchmark."
+    elif s["rounds"] < 3 or s["other_start"] or s.get("latency_only") or len(titles) < 5:
+        no_result = "A partial run: too few rounds, not all loads or routers, or this router not started from its runtime."
+    parts = [
+        f"{rounds_of(raw)}, the routers taking turns in each. Every cell of a table is the median of the "
         "rounds, and in parentheses the lowest. Requests go through the router to one of the same three nginx "
         "cells; load generator, router and cells share the machine's cores. What is compared, and what is not "
         "quite fair, is told in [bench/README.md](../README.md)."
-    )
-    parts += ["## Bars", bar_table(raw)]
-    parts += ["## Throughput and latency, closed loop", closed(raw, titles)]
+    ]
+    parts += ["## Bars", bar_table("Bar (medians)", bars(raw))]
+    parts += ["## Throughput and latency, closed loop", closed(raw)]
     parts += [
         "## Cost",
         "CPU time is user and system of the router's processes while under load, divided by the requests. "
         "Resident memory is the highest seen after a load, with no limit set.",
-        cost(raw, titles),
+        cost(raw),
     ]
     parts += [
         f"## Latency at a constant {s['rate']:,} requests/s, open loop",
@@ -62,7 +86,7 @@ def report(raw: dict) -> str:
         "## Start",
         f"Milliseconds from exec to the first 200 (health endpoint) and to the first routed 200; "
         f"{s['starts']} start{'s' if s['starts'] > 1 else ''} each, pinned to one core and to two.",
-        starts(raw, titles),
+        starts(raw, [*titles, "plain"]),
     ]
     parts += ["## Memory in a limit", memory(raw, titles)]
     if raw.get("size"):
@@ -71,40 +95,38 @@ def report(raw: dict) -> str:
             "## Size of the runtime",
             f"{z['disk_mb']:.1f} MB on disk, {z['gzip_mb']:.1f} MB as a layer (tar, gzip -6).",
         ]
-    if raw["failed"]:
-        parts += ["## What failed or was left out", "\n".join(f"- {line}" for line in raw["failed"])]
-    parts += ["## Machine and versions", machine(m, raw)]
-    return "\n\n".join(parts) + "\n"
+    return page(raw, "Side-by-side benchmark", no_result, parts)
 
 
-def bar_table(raw: dict) -> str:
-    rows = [[b.name, b.asked, b.measured, b.state] for b in bars(raw)]
-    return table(["Bar (medians)", "asked", "measured", "verdict"], rows)
+def bar_table(name: str, found: list[Bar]) -> str:
+    return table([name, "asked", "measured", "verdict"], [[b.name, b.asked, b.measured, b.state] for b in found])
 
 
-def closed(raw: dict, titles: dict) -> str:
+def closed(raw: dict) -> str:
     head = ["Router"]
     for level in LEVELS:
         unit = "connection" if level == "1" else "connections"
         head += [f"{level} {unit}: requests/s", "p50 ms", "p99 ms", "p99.9 ms"]
-    rows = []
-    for key, title in titles.items():
-        row = [title]
+
+    def row(key: str) -> list[str]:
+        cells = []
         for level in LEVELS:
-            row.append(cell(over_rounds(raw, key, "closed", level, "requests_per_s")))
-            row += [cell(over_rounds(raw, key, "closed", level, p), 1e-3) for p in ("p50", "p99", "p99.9")]
-        rows.append(row)
-    return table(head, rows)
+            cells.append(cell(over_rounds(raw, key, "closed", level, "requests_per_s")))
+            cells += [cell(over_rounds(raw, key, "closed", level, p), 1e-3) for p in ("p50", "p99", "p99.9")]
+        return cells
+
+    return table_of_routers(raw, head, row)
 
 
-def cost(raw: dict, titles: dict) -> str:
+def cost(raw: dict) -> str:
     head = ["Router", "CPU µs a request, 1", "64", "256", "resident MB", "errors, all loads and rounds"]
-    rows = []
-    for key, title in titles.items():
+
+    def row(key: str) -> list[str]:
         count = errors(raw, key)
         cpu = [cell(over_rounds(raw, key, "closed", level, "cpu_us")) for level in LEVELS]
-        rows.append([title, *cpu, cell(peak_rss(raw, key)), NONE if count is None else str(count)])
-    return table(head, rows)
+        return [*cpu, cell(peak_rss(raw, key)), NONE if count is None else str(count)]
+
+    return table_of_routers(raw, head, row)
 
 
 def constant(raw: dict, titles: dict) -> str:
@@ -124,13 +146,13 @@ def constant(raw: dict, titles: dict) -> str:
     return table(head, rows)
 
 
-def starts(raw: dict, titles: dict) -> str:
+def starts(raw: dict, keys: Iterable[str]) -> str:
     head = ["Router", "one core: first 200", "first routed", "two cores: first 200", "first routed"]
     rows = []
-    for key in list(titles) + ["plain"]:
+    for key in keys:
         if not dig(raw, "start_up", key):
             continue
-        title = titles.get(key, "Same jar, plain JDK")
+        title = raw["titles"].get(key, "Same jar, plain JDK")
         cells = [cell(start_up(raw, key, cores, what)) for cores in (1, 2) for what in ("health", "routed")]
         rows.append([title, *cells])
     return table(head, rows) if rows else NONE
