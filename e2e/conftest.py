@@ -9,9 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from lib import evidence, platform, progress, record
+from lib import evidence, load, platform, progress, record
 from lib.argocd import ArgoCD
 from lib.command import run
+from lib.forward import forward
 from lib.kubectl import Kubectl
 from lib.platform import Platform
 from lib.repository import Repository
@@ -72,6 +73,21 @@ def up(settings: Settings, kubectl: Kubectl, argocd: ArgoCD) -> Iterator[Platfor
         progress.say("cleaning up")
         platform.remove(kubectl)
         platform.stop_serving()
+
+
+@pytest.fixture(scope="module")
+def admitted(up: Platform) -> Iterator[None]:
+    """The load comes through the router's network policies."""
+    load.admit(up.kubectl)
+    yield
+    load.refuse(up.kubectl)
+
+
+@pytest.fixture(scope="module")
+def gateway(up: Platform) -> Iterator[int]:
+    """A port here that is the gateway's."""
+    with forward("traefik", "service/traefik", 8000) as port:
+        yield port
 
 
 @pytest.fixture

@@ -25,12 +25,6 @@ def service(up: Platform) -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def gateway(up: Platform) -> Iterator[int]:
-    with forward("traefik", "service/traefik", 8000) as port:
-        yield port
-
-
-@pytest.fixture(scope="module")
 def management(up: Platform) -> Iterator[int]:
     with forward("cell-router", "service/cell-router", 9000) as port:
         yield port

@@ -1,12 +1,9 @@
 """The repository is the truth: what differs is set right, what is gone from it goes."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from lib import load, router
 from lib.command import run
-from lib.forward import forward
 from lib.load import GATEWAY, SERVICE, Worker
 from lib.platform import Platform
 from lib.waiting import wait_until
@@ -31,14 +28,6 @@ def test_self_heal_of_a_deletion(up: Platform) -> None:
 
 
 @pytest.fixture(scope="module")
-def gateway(up: Platform) -> Iterator[int]:
-    load.admit(up.kubectl)
-    with forward("traefik", "service/traefik", 8000) as port:
-        yield port
-    load.refuse(up.kubectl)
-
-
-@pytest.fixture(scope="module")
 def change(up: Platform) -> str:
     """A fourth cell, and the second one taken out of service, as the tasks write it."""
     up.task("new-cell", "ID=4")
@@ -53,6 +42,7 @@ def ask(port: int, cell: str) -> tuple[str, str]:
     return status, body
 
 
+@pytest.mark.usefixtures("admitted")
 def test_new_cell_and_drained_cell(up: Platform, gateway: int, change: str, note) -> None:
     """`task new-cell ID=4` and `task drain-cell ID=2`, committed: the new cell answers, the drained one is refused with the reason, no router restarts, the others notice nothing"""
     before = router.life(up.kubectl)
@@ -70,6 +60,7 @@ def test_new_cell_and_drained_cell(up: Platform, gateway: int, change: str, note
     note(f"{running.total} requests for cells 1 and 3, 0 failed")
 
 
+@pytest.mark.usefixtures("admitted")
 def test_prune(up: Platform, gateway: int, change: str, note) -> None:
     """The commit reverted: the fourth cell's Application and objects are gone, only its namespace stays, the second cell serves; the others notice nothing"""
     with load.load(up.kubectl, up.settings.client_image, OTHERS) as running:

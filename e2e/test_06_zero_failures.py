@@ -12,14 +12,8 @@ from lib.platform import OVERLAY, Platform, set_image
 from lib.prometheus import Prometheus
 from lib.waiting import NotYet, wait_until
 
+pytestmark = pytest.mark.usefixtures("admitted")
 CELLS = f"{OVERLAY}/router/cells.yaml"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def admitted(up: Platform) -> Iterator[None]:
-    load.admit(up.kubectl)
-    yield
-    load.refuse(up.kubectl)
 
 
 def show(running: load.Load, note) -> None:

@@ -13,6 +13,7 @@ from lib.load import GATEWAY, SERVICE, Worker
 from lib.platform import OVERLAY, Platform
 from lib.waiting import NotYet, wait_until
 
+pytestmark = pytest.mark.usefixtures("admitted")
 # A fifth of what is asked for else, so that a small load is much; and no five minutes of patience before going down.
 # Of the autoscaler alone: smaller requests would need a rollout, and the CPU of the pods that start would count as load.
 SHRUNKEN = """patches:
@@ -31,13 +32,6 @@ NUMBER = """patches:
 """
 RATE = 8
 WORKERS = tuple(Worker(f"service-{number}", SERVICE, str(number % 3 + 1), rate=40) for number in range(3)) + (Worker("gateway", GATEWAY, "1", rate=40),)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def admitted(up: Platform) -> Iterator[None]:
-    load.admit(up.kubectl)
-    yield
-    load.refuse(up.kubectl)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from lib.progress import say
 from lib.prometheus import Prometheus
 from lib.waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("admitted")
 DEAD = "3"
 ALERT = "CellDown"
 NOBODY = """patches:
@@ -32,13 +33,6 @@ NGINX = "app.kubernetes.io/component=cell"
 # Not the first process, which nobody may stop from inside, but the one that serves: the kernel goes on to accept, and nobody answers.
 # The brackets keep the shell from finding itself.
 SIGNAL = "for each in /proc/[0-9]*; do if grep -q '^nginx: worke[r] process' $each/cmdline 2>/dev/null; then kill -{signal} ${{each#/proc/}} && echo sent; fi; done"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def admitted(up: Platform) -> Iterator[None]:
-    load.admit(up.kubectl)
-    yield
-    load.refuse(up.kubectl)
 
 
 def signal(up: Platform, pod: str, name: str) -> None:

@@ -25,15 +25,13 @@ SURVEY = f"""for client in $(seq 200); do curl -s -o /dev/null --max-time 10 -w 
 
 
 @pytest.fixture(scope="module", autouse=True)
-def two_routers(up: Platform) -> Iterator[None]:
+def two_routers(up: Platform, admitted: None) -> Iterator[None]:
     """No more of them: one that starts later knows of no override."""
-    load.admit(up.kubectl)
     up.task("scale", "MIN=2", "MAX=2")
     commit = up.repository.commit("Two routers")
     up.argocd.await_revision(commit, "router", timeout=180)
     router.await_number(up.kubectl, 2)
     yield
-    load.refuse(up.kubectl)
     up.repository.git("checkout", "--quiet", f"{commit}~", "--", OVERLAY)
     up.argocd.await_revision(up.repository.commit("The routers as before"), "router", timeout=180)
 

@@ -1,16 +1,15 @@
 """API keys: switched on by a commit, exchanged without a restart."""
 
 import base64
-from collections.abc import Iterator
 
 import pytest
 
 from lib import load, router
 from lib.command import run
-from lib.forward import forward
 from lib.load import GATEWAY, SERVICE, Worker
 from lib.platform import Platform
 
+pytestmark = pytest.mark.usefixtures("admitted")
 SECRET = "cell-router-api-keys"
 
 
@@ -28,19 +27,6 @@ def status(port: int, *headers: str) -> str:
     words = [word for each in headers for word in ("-H", each)]
     return run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", f"http://127.0.0.1:{port}/api/route", "-H", "Content-Type: application/json",
                *words, "-d", '{"cellID":"1"}').strip()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def admitted(up: Platform) -> Iterator[None]:
-    load.admit(up.kubectl)
-    yield
-    load.refuse(up.kubectl)
-
-
-@pytest.fixture
-def gateway(up: Platform) -> Iterator[int]:
-    with forward("traefik", "service/traefik", 8000) as port:
-        yield port
 
 
 @pytest.fixture(scope="module")
