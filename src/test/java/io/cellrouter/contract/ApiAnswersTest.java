@@ -162,6 +162,41 @@ class ApiAnswersTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'cellID':'1','share':50,'expires_in':60}",
+        "{'cellID':'1','state':'draining','expires_in':60,'reason':'disk'}",
+        "{'cellID':'1','state':'active','share':1,'expires_in':86400}",
+        "{'cellID':'1','clear':true}",
+        "{'cellID':'1','clear':true,'reason':'done'}",
+        "{'cellID':'1','share':50}",
+        "{'cellID':'1','state':'draining'}",
+        "{'cellID':'1','expires_in':60}",
+        "{'cellID':'1'}",
+        "{'share':50,'expires_in':60}",
+        "{'clear':true}",
+        "{'cellID':'1','clear':false}",
+        "{'cellID':'1','clear':true,'expires_in':60}",
+        "{'cellID':'1','clear':true,'share':50,'expires_in':60}",
+        "{'cellID':'1','share':50,'expires_in':60,'until':'noon'}",
+        "{'cellID':'1','share':101,'expires_in':60}",
+        "{'cellID':'1','share':50,'expires_in':86401}",
+        "{'cellID':'1','state':'gone','expires_in':60}",
+      })
+  void takesTheOverridesThatAreDescribedAndNoOther(String text) throws Exception {
+    String body = text.replace('\'', '"');
+    try (TestRouter other = TestRouter.start(Map.of("ADMIN_KEYS_JSON", "{\"a\":\"alice\"}"))) {
+      List<String> problems =
+          new Schema(API).problems(JSON.std.anyFrom(body), API.schema("CellChange"));
+
+      ApiDescription.Answer answer = change(other, body, "X-API-Key", "a");
+
+      assertEquals(problems.isEmpty() ? 200 : 422, answer.status(), problems::toString);
+      isAsDescribed("POST", "/cells", answer);
+    }
+  }
+
   @Test
   void refusesOverridesAsDescribed() throws Exception {
     String body = "{\"cellID\":\"1\",\"share\":50,\"expires_in\":60}";

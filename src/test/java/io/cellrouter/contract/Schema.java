@@ -27,6 +27,8 @@ final class Schema {
           "additionalProperties",
           "items",
           "minItems",
+          "oneOf",
+          "anyOf",
           "enum",
           "const",
           "minLength",
@@ -55,6 +57,7 @@ final class Schema {
         throw new AssertionError("this test does not know the schema keyword " + keyword);
       }
     }
+    checkAlternatives(value, schema, at, problems);
     if (schema.containsKey("type") && !isOfAny(value, schema.get("type"))) {
       problems.add(at + " is not of type " + schema.get("type") + " but " + value);
       return;
@@ -65,6 +68,9 @@ final class Schema {
     if (schema.get("enum") instanceof Collection<?> allowed && !allowed.contains(value)) {
       problems.add(at + " is none of " + allowed + " but " + value);
     }
+    if (!schema.containsKey("type") && schema.containsKey("oneOf")) {
+      return; // All there is to say about it is said.
+    }
     switch (value) {
       case String text -> checkText(text, schema, at, problems);
       case Number number -> checkNumber(number, schema, at, problems);
@@ -72,6 +78,26 @@ final class Schema {
       case Map<?, ?> object -> checkObject(object, schema, at, problems);
       case null, default -> {
         // Booleans and null have no further keywords.
+      }
+    }
+  }
+
+  /** One of them and no other, or at least one. */
+  private void checkAlternatives(
+      Object value, Map<String, Object> schema, String at, List<String> problems) {
+    for (String keyword : List.of("oneOf", "anyOf")) {
+      if (schema.get(keyword) instanceof List<?> several) {
+        List<String> found = new ArrayList<>();
+        int valid = 0;
+        for (Object each : several) {
+          List<String> ofThis = new ArrayList<>();
+          check(value, ApiDescription.object(Map.of("it", each), "it"), at, ofThis);
+          valid += ofThis.isEmpty() ? 1 : 0;
+          found.addAll(ofThis);
+        }
+        if (valid == 0 || keyword.equals("oneOf") && valid > 1) {
+          problems.add(at + " is valid for " + valid + " of " + keyword + ": " + found);
+        }
       }
     }
   }
