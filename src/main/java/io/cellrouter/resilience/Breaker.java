@@ -1,7 +1,9 @@
 package io.cellrouter.resilience;
 
 import io.cellrouter.config.CellPolicy;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -20,7 +22,7 @@ import java.util.function.LongSupplier;
  *   <td>is refused until the open time is over
  *   <td>{@code HALF_OPEN} with the first request after that, which is the first trial
  * <tr><td>{@code HALF_OPEN}
- *   <td>is a trial while fewer than {@code trials} are under way or have succeeded; else refused
+ *   <td>is a trial while fewer than {@code trials} hold a place or have succeeded; else refused
  *   <td>{@code OPEN} when one trial fails or is slow; {@code CLOSED} when {@code trials} have
  *       succeeded
  * </table>
@@ -32,7 +34,11 @@ import java.util.function.LongSupplier;
  *   <li>Each change of state empties the window. An outcome counts only in the state, unchanged, in
  *       which its request was admitted: one that was admitted before the breaker opened neither
  *       keeps it open nor passes for a trial.
- *   <li>A trial that ends untold (its client went away) makes room for another.
+ *   <li>A trial holds its place until it ends, told or untold (its client went away), but no longer
+ *       than {@code open}: those that hang would else keep a cell that is well again waiting for
+ *       their deadline. What comes of a late one still counts, so that a cell whose every answer
+ *       takes longer than {@code open} closes its breaker all the same, and one that hangs for good
+ *       opens it again.
  *   <li>Switched off by policy, it admits everything, counts nothing, and closes.
  *   <li>A {@code window} of another length begins empty.
  * </ul>
@@ -73,6 +79,11 @@ public final class Breaker {
   /** How soon to ask again while all trials are under way: they take as long as the cell takes. */
   private static final long TRIALS_TAKEN_NANOS = 1_000_000_000L;
 
+  /** Of a ticket, what is {@link #word}; above it stands the number of the trial. */
+  private static final int WORD_BITS = 40;
+
+  private static final long WORD = (1L << WORD_BITS) - 1;
+
   private static final double JITTER = 0.2;
 
   private final LongSupplier clock;
@@ -87,7 +98,11 @@ public final class Breaker {
   private long closedSince;
   private long openUntil;
   private int timesInARow;
-  private int trialsUnderWay;
+
+  /** Tickets of the trials that hold a place, the oldest first, with the time they took it. */
+  private final Map<Long, Long> trials = new LinkedHashMap<>();
+
+  private long trialNumber;
   private int trialsSucceeded;
 
   /**
@@ -132,13 +147,22 @@ public final class Breaker {
     if (state() == State.HALF_OPEN) {
       if (trialsSucceeded >= policy.trials()) {
         change(State.CLOSED); // Fewer are asked for now than have succeeded.
-      } else if (trialsUnderWay + trialsSucceeded >= policy.trials()) {
+      } else if (trialsTaken(policy)) {
         return -TRIALS_TAKEN_NANOS;
       } else {
-        trialsUnderWay++;
+        long ticket = ++trialNumber % (UNCOUNTED >> WORD_BITS) << WORD_BITS | word;
+        trials.put(ticket, clock.getAsLong());
+        return ticket;
       }
     }
     return word;
+  }
+
+  /** Also takes their places from trials that have been under way for too long. */
+  private boolean trialsTaken(CellPolicy.Breaker policy) {
+    long latest = clock.getAsLong() - policy.open().toNanos();
+    trials.values().removeIf(since -> since - latest <= 0);
+    return trials.size() + trialsSucceeded >= policy.trials();
   }
 
   /**
@@ -154,9 +178,7 @@ public final class Breaker {
       case CLOSED -> 0;
       case OPEN -> Math.min(0, clock.getAsLong() - openUntil);
       case HALF_OPEN ->
-          trialsSucceeded < policy.trials() && trialsUnderWay + trialsSucceeded >= policy.trials()
-              ? -TRIALS_TAKEN_NANOS
-              : 0;
+          trialsSucceeded < policy.trials() && trialsTaken(policy) ? -TRIALS_TAKEN_NANOS : 0;
     };
   }
 
@@ -171,12 +193,15 @@ public final class Breaker {
     }
     boolean slow = !failed && !policy.slowAfter().isZero() && nanos > policy.slowAfter().toNanos();
     synchronized (this) {
-      if (ticket != word) {
+      if ((ticket & WORD) != word) {
         return; // Admitted before the state changed.
       }
       switch (stateOf(ticket)) {
         case CLOSED -> count(policy, failed, slow);
-        case HALF_OPEN -> judge(policy, failed || slow);
+        case HALF_OPEN -> {
+          trials.remove(ticket);
+          judge(policy, failed || slow);
+        }
         case OPEN -> throw new IllegalStateException("no ticket is given out while open");
       }
     }
@@ -188,9 +213,7 @@ public final class Breaker {
       return;
     }
     synchronized (this) {
-      if (ticket == word) {
-        trialsUnderWay--;
-      }
+      trials.remove(ticket);
     }
   }
 
@@ -206,7 +229,6 @@ public final class Breaker {
   }
 
   private void judge(CellPolicy.Breaker policy, boolean bad) {
-    trialsUnderWay--;
     if (bad) {
       open(policy);
     } else if (++trialsSucceeded >= policy.trials()) {
@@ -228,7 +250,7 @@ public final class Breaker {
 
   private void change(State to) {
     State from = state();
-    trialsUnderWay = 0;
+    trials.clear();
     trialsSucceeded = 0;
     window.clear();
     if (to == State.CLOSED) {

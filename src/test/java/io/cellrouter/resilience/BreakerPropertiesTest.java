@@ -7,7 +7,9 @@ import io.cellrouter.resilience.Breaker.State;
 import io.cellrouter.support.FakeClock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -43,7 +45,7 @@ class BreakerPropertiesTest {
     FakeClock clock = new FakeClock();
     Breaker breaker = new Breaker(clock, () -> 0.5, (from, to) -> {});
     Model model = new Model(policy);
-    List<long[]> underWay = new ArrayList<>(); // The breaker's ticket, the model's.
+    List<UnderWay> underWay = new ArrayList<>();
     for (Step step : history) {
       switch (step) {
         case Step.Pass(int millis) -> {
@@ -53,23 +55,23 @@ class BreakerPropertiesTest {
         case Step.Enter() -> enter(breaker, model, policy, underWay);
         case Step.Whole(boolean failed) -> {
           if (enter(breaker, model, policy, underWay)) {
-            long[] tickets = underWay.removeLast();
-            breaker.told(tickets[0], policy, failed, MILLI);
-            model.told((int) tickets[1], failed, false);
+            UnderWay tickets = underWay.removeLast();
+            breaker.told(tickets.ticket, policy, failed, MILLI);
+            model.told(tickets.model, failed, false);
           }
         }
         case Step.Tell(int which, boolean failed, boolean slow) -> {
           if (!underWay.isEmpty()) {
-            long[] tickets = underWay.remove(which % underWay.size());
-            breaker.told(tickets[0], policy, failed, slow ? 1_000 * MILLI : MILLI);
-            model.told((int) tickets[1], failed, slow);
+            UnderWay tickets = underWay.remove(which % underWay.size());
+            breaker.told(tickets.ticket, policy, failed, slow ? 1_000 * MILLI : MILLI);
+            model.told(tickets.model, failed, slow);
           }
         }
         case Step.Leave(int which) -> {
           if (!underWay.isEmpty()) {
-            long[] tickets = underWay.remove(which % underWay.size());
-            breaker.untold(tickets[0]);
-            model.untold((int) tickets[1]);
+            UnderWay tickets = underWay.remove(which % underWay.size());
+            breaker.untold(tickets.ticket);
+            model.untold(tickets.model);
           }
         }
         case Step.Look() -> assertEquals(model.wouldWait() * -MILLI, breaker.look(policy));
@@ -83,7 +85,7 @@ class BreakerPropertiesTest {
   }
 
   private static boolean enter(
-      Breaker breaker, Model model, CellPolicy.Breaker policy, List<long[]> underWay) {
+      Breaker breaker, Model model, CellPolicy.Breaker policy, List<UnderWay> underWay) {
     long wait = model.wouldWait();
     long ticket = breaker.enter(policy);
     if (wait > 0) {
@@ -91,9 +93,14 @@ class BreakerPropertiesTest {
       return false;
     }
     assertEquals(true, ticket >= 0);
-    underWay.add(new long[] {ticket, model.enter()});
+    underWay.add(new UnderWay(ticket, model.enter()));
     return true;
   }
+
+  /** A request: the breaker's ticket, and the model's, which are its visit and its number. */
+  private record UnderWay(long ticket, Ticket model) {}
+
+  private record Ticket(int visit, int number) {}
 
   /** In milliseconds; slow are answers of a second. */
   private static final class Model {
@@ -109,8 +116,11 @@ class BreakerPropertiesTest {
     private long closedSince;
     private long openUntil;
     private int row;
-    private int trials;
     private int succeeded;
+    private int tickets;
+
+    /** Of this visit: number of the ticket, and when it was given out. */
+    private final Map<Integer, Long> places = new HashMap<>();
 
     private record Outcome(long slice, boolean failed, boolean slow) {}
 
@@ -123,33 +133,38 @@ class BreakerPropertiesTest {
       return switch (state) {
         case CLOSED -> 0;
         case OPEN -> Math.max(0, openUntil - now);
-        case HALF_OPEN -> trials + succeeded < policy.trials() ? 0 : 1_000;
+        case HALF_OPEN -> held() + succeeded < policy.trials() ? 0 : 1_000;
       };
     }
 
-    int enter() {
+    private long held() {
+      return places.values().stream()
+          .filter(since -> now < since + policy.open().toMillis())
+          .count();
+    }
+
+    Ticket enter() {
       if (state == State.OPEN) {
         go(State.HALF_OPEN);
       }
+      tickets++;
       if (state == State.HALF_OPEN) {
-        trials++;
+        places.put(tickets, now);
       }
-      return visit;
+      return new Ticket(visit, tickets);
     }
 
-    void untold(int ticket) {
-      if (ticket == visit && state == State.HALF_OPEN) {
-        trials--;
-      }
+    void untold(Ticket ticket) {
+      places.remove(ticket.number);
     }
 
-    void told(int ticket, boolean failed, boolean slow) {
-      if (ticket != visit) {
+    void told(Ticket ticket, boolean failed, boolean slow) {
+      if (ticket.visit != visit) {
         return;
       }
       boolean countsAsSlow = slow && !failed && !policy.slowAfter().isZero();
       if (state == State.HALF_OPEN) {
-        trials--;
+        places.remove(ticket.number);
         if (failed || countsAsSlow) {
           open();
         } else if (++succeeded == policy.trials()) {
@@ -190,7 +205,7 @@ class BreakerPropertiesTest {
       visit++;
       visited.add(to);
       outcomes.clear();
-      trials = 0;
+      places.clear();
       succeeded = 0;
     }
   }

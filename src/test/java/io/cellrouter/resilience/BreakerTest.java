@@ -149,6 +149,72 @@ class BreakerTest {
   }
 
   @Test
+  void trialsThatHangMakeRoomForOthersAfterTheOpenTime() {
+    fail(4);
+    clock.advance(Duration.ofSeconds(1));
+    admitted();
+    clock.advance(Duration.ofMillis(1));
+    admitted();
+    clock.advance(Duration.ofMillis(998));
+    assertTrue(breaker.enter(policy) < 0, "the older one has been under way for 999 ms");
+    assertTrue(breaker.look(policy) < 0);
+    clock.advance(Duration.ofMillis(1));
+    assertEquals(0, breaker.look(policy));
+    succeed(1);
+    assertTrue(breaker.enter(policy) < 0, "one has succeeded, the younger one is under way");
+    clock.advance(Duration.ofMillis(1));
+    succeed(1);
+    assertEquals(State.CLOSED, breaker.state());
+  }
+
+  @Test
+  void aTrialGivesItsPlaceBackOnce() {
+    fail(4);
+    clock.advance(Duration.ofSeconds(1));
+    long hangs = admitted();
+    long alsoHangs = admitted();
+    clock.advance(Duration.ofSeconds(1));
+    admitted();
+    admitted();
+    breaker.untold(hangs);
+    assertTrue(breaker.enter(policy) < 0, "its place had been given to another");
+    breaker.told(alsoHangs, policy, false, FAST);
+    assertTrue(breaker.enter(policy) < 0, "one has succeeded, two are under way");
+  }
+
+  @Test
+  void whatComesOfALateTrialCounts() {
+    fail(4);
+    clock.advance(Duration.ofSeconds(1));
+    long first = admitted();
+    long second = admitted();
+    clock.advance(Duration.ofSeconds(30));
+    breaker.told(first, policy, false, FAST);
+    breaker.told(second, policy, false, FAST);
+    assertEquals(State.CLOSED, breaker.state(), "a cell that takes long for everything");
+    fail(4);
+    clock.advance(Duration.ofSeconds(2));
+    long hangs = admitted();
+    clock.advance(Duration.ofSeconds(30));
+    admitted();
+    breaker.told(hangs, policy, true, FAST);
+    assertEquals(State.OPEN, breaker.state());
+  }
+
+  @Test
+  void whatComesOfALateTrialIsForgottenOnceOthersHaveClosedIt() {
+    fail(4);
+    clock.advance(Duration.ofSeconds(1));
+    long hangs = admitted();
+    clock.advance(Duration.ofSeconds(1));
+    succeed(2);
+    assertEquals(State.CLOSED, breaker.state());
+    breaker.told(hangs, policy, true, FAST);
+    fail(3);
+    assertEquals(State.CLOSED, breaker.state(), "three failures, with the late one four");
+  }
+
+  @Test
   void doublingEndsAtTheLongestTime() {
     fail(4);
     for (int seconds : new int[] {1, 2, 4, 5, 5}) {
