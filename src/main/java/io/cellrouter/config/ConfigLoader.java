@@ -11,51 +11,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** From the environment (and the file it names) to a {@link RouterConfig}. */
 public final class ConfigLoader {
-  private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
-
-  /**
-   * What the router itself sets towards a cell, and what belongs to one connection only (RFC 9110
-   * §7.6.1); a client's value for one of these must never get through.
-   */
-  private static final Set<String> NEVER_FORWARDED =
-      Set.of(
-          "connection",
-          "content-length",
-          "content-type",
-          "expect",
-          "host",
-          "keep-alive",
-          "proxy-authenticate",
-          "proxy-authorization",
-          "proxy-connection",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade",
-          "x-api-key",
-          "authorization",
-          "x-cell-id",
-          "x-client-id",
-          "x-forwarded-for",
-          "x-original-uri",
-          "x-priority",
-          "x-request-id",
-          "x-request-timeout",
-          "traceparent",
-          "tracestate",
-          "accept-encoding",
-          "user-agent");
-
   private ConfigLoader() {}
 
   /**
@@ -122,7 +85,7 @@ public final class ConfigLoader {
             cells(env, inFile),
             timeouts(env),
             limits(env),
-            forwardHeaders(env),
+            ForwardHeaders.read(env),
             probes(env),
             auth(env),
             cors(env),
@@ -205,20 +168,6 @@ public final class ConfigLoader {
         env.integer(Setting.MAX_BODY_BYTES, 64, 64 * 1024 * 1024),
         env.integer(Setting.MAX_RESPONSE_BYTES, 64, 64 * 1024 * 1024),
         env.integer(Setting.MAX_HEADER_BYTES, 512, 28 * 1024));
-  }
-
-  private static Set<String> forwardHeaders(Environment env) {
-    Map<String, String> names = new LinkedHashMap<>();
-    for (String name : env.list(Setting.FORWARD_HEADERS)) {
-      if (!HEADER_NAME.matcher(name).matches()) {
-        env.problem("FORWARD_HEADERS: \"" + name + "\" is not a header name");
-      } else if (NEVER_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
-        env.problem("FORWARD_HEADERS: " + name + " is set by the router and cannot be passed on");
-      } else {
-        names.putIfAbsent(name.toLowerCase(Locale.ROOT), name);
-      }
-    }
-    return new LinkedHashSet<>(names.values());
   }
 
   private static RouterConfig.Probes probes(Environment env) {

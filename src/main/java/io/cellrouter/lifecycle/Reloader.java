@@ -29,7 +29,8 @@ import java.util.function.LongSupplier;
  * <p>Of the configuration only the cells, their policies and the clients' rates are followed; all
  * else, the environment too, is as it was at the start. A file that is gone, empty, invalid or
  * older changes nothing; that is logged and counted once for each such content, and shown for as
- * long as it lasts. Overrides live in this process only, and end by the monotonic clock.
+ * long as it lasts. One that is good and cannot be put in force is {@link Postponed}: logged once
+ * too, each try counted. Overrides live in this process only, and end by the monotonic clock.
  */
 final class Reloader implements CellControl {
   /** How soon a changed file and an expired override are noticed. */
@@ -46,6 +47,8 @@ final class Reloader implements CellControl {
   private RouterConfig good; // Guarded by this.
   private List<CellConfig> inForce; // Guarded by this.
   private boolean looked; // Guarded by this.
+  private boolean followed = true; // Guarded by this; false: followers lag behind the snapshot.
+  private Optional<Postponed> postponed = Optional.empty(); // Guarded by this.
   private volatile Map<String, CellOverride> overrides = Map.of(); // Written under this.
   private volatile ConfigStatus status; // Written under this.
 
@@ -114,7 +117,7 @@ final class Reloader implements CellControl {
     expire();
     if (file.isPresent()) {
       switch (file.get().look()) {
-        case ConfigFile.Found.Nothing nothing -> {}
+        case ConfigFile.Found.Nothing nothing -> tryAgain();
         case ConfigFile.Found.Good(RouterConfig config) -> take(config);
         case ConfigFile.Found.Bad(List<String> problems) -> reject(problems);
       }
@@ -187,7 +190,8 @@ final class Reloader implements CellControl {
 
   private synchronized void take(RouterConfig config) {
     long version = config.source().version();
-    long least = good.source().version();
+    RouterConfig before = good;
+    long least = before.source().version();
     if (version < least) {
       reject(
           List.of(
@@ -198,26 +202,45 @@ final class Reloader implements CellControl {
                   + ", which is in force; give it a higher one"));
       return;
     }
-    List<String> changes = ConfigDiff.between(good, config);
     boolean first = !looked;
     looked = true;
-    if (first && changes.isEmpty()) {
+    if (first && ConfigDiff.between(before, config).isEmpty()) {
       return; // What the router was started with, and counted then.
     }
     try {
-      swap(config, overrides);
-    } catch (RuntimeException e) {
-      log.error("a good configuration could not be put in force", e);
+      putInForce(config, before);
+    } catch (RuntimeException | Error e) {
+      log.error("a good configuration could not be put in force; it is tried again", e);
       reject(List.of("ROUTER_CONFIG: cannot be put in force: " + e));
+      postponed = Optional.of(Postponed.first(config, before, time.nanos().getAsLong()));
+    }
+  }
+
+  private synchronized void tryAgain() {
+    if (postponed.isEmpty() || !postponed.get().isDue(time.nanos().getAsLong())) {
       return;
     }
+    Postponed earlier = postponed.get();
+    try {
+      putInForce(earlier.config(), earlier.before());
+    } catch (RuntimeException | Error e) {
+      metrics.configReloaded(false);
+      postponed = Optional.of(earlier.again(time.nanos().getAsLong()));
+    }
+  }
+
+  private void putInForce(RouterConfig config, RouterConfig before) {
+    swap(config, overrides);
+    postponed = Optional.empty();
     status = status(config, List.of());
     metrics.configReloaded(true);
-    audit.reloaded(least, version, changes);
+    audit.reloaded(
+        before.source().version(), config.source().version(), ConfigDiff.between(before, config));
   }
 
   private synchronized void reject(List<String> problems) {
     looked = true;
+    postponed = Optional.empty();
     metrics.configReloaded(false);
     status = new ConfigStatus(status.file(), status.version(), status.loadedAt(), problems);
     problems.forEach(log::warn);
@@ -250,8 +273,10 @@ final class Reloader implements CellControl {
     inForce = wanted;
     good = config;
     overrides = Map.copyOf(over);
-    if (changed) {
+    if (changed || !followed) {
+      followed = false;
       followers.after(cells.snapshot());
+      followed = true;
     }
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
   private static final Map<String, String> ONE_CELL = Map.of("NGINX_1_URL", "http://nginx-1:8080");
@@ -194,6 +195,39 @@ class ConfigLoaderTest {
     env.put("FORWARD_HEADERS", "X-A, x-a");
 
     assertEquals(Set.of("X-A"), ConfigLoader.load(env).forwardHeaders());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Connection",
+        "HTTP2-Settings",
+        "Forwarded",
+        "VIA",
+        "X-Api-Key",
+        "x-forwarded-for",
+        "X-Request-Timeout",
+        "Content-Encoding",
+        "Content-Digest",
+      })
+  void whatIsTheRoutersOrTheHopsIsNotPassedOnFromAClient(String name) {
+    Map<String, String> env = new HashMap<>(ONE_CELL);
+    env.put("FORWARD_HEADERS", "X-A," + name);
+
+    ConfigException e = assertThrows(ConfigException.class, () -> ConfigLoader.load(env));
+
+    assertEquals(1, e.problems().size());
+    assertTrue(e.problems().getFirst().startsWith("FORWARD_HEADERS: " + name + " cannot"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Idempotency-Key", "Server-Timing", "RateLimit-Policy", "X-Forwarded-Proto"})
+  void whatMeansSomethingToTheCellAloneMayBePassedOn(String name) throws Exception {
+    Map<String, String> env = new HashMap<>(ONE_CELL);
+    env.put("FORWARD_HEADERS", name);
+
+    assertEquals(Set.of(name), ConfigLoader.load(env).forwardHeaders());
   }
 
   @Test

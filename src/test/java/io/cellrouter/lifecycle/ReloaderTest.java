@@ -59,6 +59,32 @@ class ReloaderTest {
   private Path file;
   private LiveCells cells;
   private Reloader reloader;
+  private Metrics metrics;
+  private final FaultyFollowers followers = new FaultyFollowers();
+
+  /** Fails as often as it is told to, before the next snapshot is made or after it is in force. */
+  private static final class FaultyFollowers implements Reloader.Followers {
+    int failuresBefore;
+    int failuresAfter;
+    int tries;
+    Snapshot told;
+
+    @Override
+    public void before(CellMap next) {
+      tries++;
+      if (failuresBefore-- > 0) {
+        throw new IllegalStateException("no room");
+      }
+    }
+
+    @Override
+    public void after(Snapshot current) {
+      if (failuresAfter-- > 0) {
+        throw new OutOfMemoryError("no thread");
+      }
+      told = current;
+    }
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -67,7 +93,7 @@ class ReloaderTest {
     Map<String, String> environment = Map.of("ROUTER_CONFIG", file.toString());
     RouterConfig config = ConfigLoader.load(environment);
     CellMap map = CellMap.of(1, config.cells());
-    Metrics metrics = new Metrics(config.cells(), new BuildInfo("test"));
+    metrics = new Metrics(config.cells(), new BuildInfo("test"));
     cells =
         new LiveCells(
             new Snapshot(
@@ -82,7 +108,7 @@ class ReloaderTest {
             Optional.of(
                 new ConfigFile(
                     file, content -> ConfigLoader.load(environment, content), time -> {})),
-            EndpointPaths.NOBODY,
+            followers,
             metrics,
             log,
             new Reloader.Time(
@@ -244,6 +270,74 @@ class ReloaderTest {
   }
 
   @Test
+  void aGoodFileThatCouldNotBePutInForceIsTriedAgainAtTheNextLook() throws Exception {
+    write(4, cell("1", ", max_in_flight: 9"));
+    followers.failuresBefore = 1;
+
+    reloader.look();
+    assertEquals(Freshness.STALE, reloader.config().freshness());
+    assertEquals(3, reloader.config().version());
+    assertTrue(reloader.config().problems().getFirst().contains("cannot be put in force"));
+    reloader.look();
+
+    assertEquals(Freshness.CURRENT, reloader.config().freshness());
+    assertEquals(4, reloader.config().version());
+    assertEquals(9, cell("1").policy().bulkhead().most());
+    assertEquals(1, reloads("failure"));
+    assertEquals(2, reloads("success"), "the start is one");
+    assertEquals(1, audit().stream().filter(line -> line.contains("reloaded")).count());
+  }
+
+  @Test
+  void triesOfOneContentGetRarerAreAllCountedAndToldOfOnce() throws Exception {
+    write(4, cell("1", ""));
+    followers.failuresBefore = Integer.MAX_VALUE;
+
+    for (int second = 0; second < 600; second++) {
+      reloader.look();
+      nanos.advance(Reloader.INTERVAL);
+    }
+
+    // After 0, 1, 3, 7, 15, 31 and 63 s, then once a minute.
+    assertEquals(7 + (600 - 64) / 60, followers.tries);
+    assertEquals(followers.tries, reloads("failure"));
+    writer.close();
+    assertEquals(1, lines().stream().filter(line -> line.contains("stays in force")).count());
+    assertEquals(1, lines().stream().filter(line -> line.contains("tried again")).count());
+  }
+
+  @Test
+  void anotherContentEndsTheTriesOfTheOneBefore() throws Exception {
+    write(4, cell("1", ""));
+    followers.failuresBefore = 1;
+    reloader.look();
+    Files.writeString(file, "cells: [");
+    for (int i = 0; i < 3; i++) {
+      reloader.look();
+      nanos.advance(Duration.ofMinutes(2));
+    }
+
+    assertEquals(1, followers.tries);
+    assertEquals(Freshness.STALE, reloader.config().freshness());
+    assertEquals(2, cells.snapshot().map().cells().size());
+  }
+
+  @Test
+  void whoeverMissedASnapshotIsToldOfItAtTheNextTry() throws Exception {
+    write(4, cell("1", ""));
+    followers.failuresAfter = 1;
+    reloader.look();
+    reloader.look();
+
+    assertSame(cells.snapshot(), followers.told);
+    assertEquals(1, followers.tries, "it is in force already");
+    assertEquals(Freshness.CURRENT, reloader.config().freshness());
+    List<String> audit = audit();
+    assertTrue(audit.stream().anyMatch(line -> line.contains("\"before\":\"version 3\"")));
+    assertTrue(audit.stream().anyMatch(line -> line.contains("configuration changed")));
+  }
+
+  @Test
   void theRatesOfClientsArePartOfTheSnapshot() throws Exception {
     Files.writeString(
         file,
@@ -358,6 +452,14 @@ class ReloaderTest {
     Files.writeString(
         file,
         (version == 0 ? "" : "version: " + version + "\n") + "cells:\n" + String.join("", each));
+  }
+
+  private int reloads(String result) {
+    return new String(metrics.page().render("").body(), StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("router_config_reloads_total{result=\"" + result))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   private List<String> audit() {
