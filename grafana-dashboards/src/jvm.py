@@ -64,8 +64,10 @@ def glance() -> list[Json]:
         ),
         stat(
             "Open files",
-            "Share of the file descriptors, or of the 16,000 connections a router takes, in use by the fullest router.",
-            f"max(process_open_fds{{{PODS}}} / clamp_max(process_max_fds{{{PODS}}}, 16000))",
+            "Share of the connections of clients, or of the file descriptors, that the fullest router has in use.",
+            f"max((process_open_fds{{{PODS}}} - router_inflight{{{PODS}}}) / router_connections_limit{{{PODS}}})"
+            f" > max(process_open_fds{{{PODS}}} / process_max_fds{{{PODS}}})"
+            f" or max(process_open_fds{{{PODS}}} / process_max_fds{{{PODS}}})",
             unit="percentunit",
             steps=SHARE_STEPS,
             decimals=1,

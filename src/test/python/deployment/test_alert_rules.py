@@ -146,8 +146,6 @@ def test_limits_are_those_of_the_files_they_come_from() -> None:
     nginx = (ROOT / "manifests" / "base" / "cell" / "nginx.conf").read_text()
     assert "worker_processes 1;" in nginx and "worker_connections 1024;" in nginx
     assert "/ 1024 >" in expr_of("NginxConnectionsNearLimit")
-    assert "maxConnections=16000" in (ROOT / "jlink" / "edge.options").read_text()
-    assert ", 16000)" in expr_of("RouterFileDescriptorsHigh")
 
 
 def expr_of(alert: str) -> str:

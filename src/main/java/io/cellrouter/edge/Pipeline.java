@@ -60,10 +60,14 @@ public final class Pipeline implements HttpHandler {
     return build(cors, shared, true, new ServerSpans(shared.tracer, routes.paths()));
   }
 
-  /** The management listener's: framing → the routes. */
+  /**
+   * The management listener's: framing → the routes. A connection ends with its answer, so that no
+   * number of idle ones holds memory ({@link ConnectionLimit}); those who ask here, ask seldom.
+   */
   public static Pipeline forManagement(Routes routes, Shared shared) {
     // What probes and scrapes ask is no traffic: it has no spans.
-    return build(routes, shared, false, new ServerSpans(Tracer.off(), Set.of()));
+    Endpoint once = request -> routes.answer(request).closing();
+    return build(once, shared, false, new ServerSpans(Tracer.off(), Set.of()));
   }
 
   private static Pipeline build(Endpoint next, Shared shared, boolean counted, ServerSpans spans) {

@@ -2,6 +2,7 @@ package io.cellrouter.lifecycle;
 
 import io.cellrouter.auth.KeyParser;
 import io.cellrouter.config.RouterConfig;
+import io.cellrouter.edge.ConnectionLimit;
 import io.cellrouter.edge.Listener;
 import io.cellrouter.telemetry.Log;
 import java.net.InetSocketAddress;
@@ -34,7 +35,14 @@ public final class RouterService implements AutoCloseable {
       RouterConfig config, ConfigReader reader, Log log, DoubleSupplier droppedLogLines)
       throws Listener.CannotListenException, KeyParser.BadKeysException {
     long begin = System.nanoTime();
+    int connections = ConnectionLimit.lowerToHeap();
     Parts parts = Parts.of(config, reader, log, droppedLogLines);
+    parts
+        .metrics()
+        .gauge(
+            "router_connections_limit",
+            "Connections of clients at most, by heap; one more is closed at once.",
+            () -> connections);
     try {
       Listener management =
           Listener.openManagement(
@@ -57,7 +65,9 @@ public final class RouterService implements AutoCloseable {
               + management.port()
               + ", "
               + config.cells().size()
-              + " cells, after "
+              + " cells, at most "
+              + connections
+              + " connections, after "
               + (System.nanoTime() - begin) / 1_000_000
               + " ms");
       return new RouterService(parts, publicListener, management, Background.start(parts));

@@ -21,7 +21,8 @@ public final class ByteBudget {
 
   /**
    * An eighth of the heap. The JDK's client copies a body before it sends it, so while a cell hangs
-   * each counts twice; the cells' answers, 24 kB a connection and everything else need the rest.
+   * each counts twice; the cells' answers, connections (ConnectionLimit) and everything else need
+   * the rest.
    */
   public static ByteBudget ofHeap() {
     return new ByteBudget(Runtime.getRuntime().maxMemory() / 8);

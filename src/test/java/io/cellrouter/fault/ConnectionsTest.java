@@ -22,6 +22,7 @@ class ConnectionsTest {
   @Test
   void tenThousandIdleConnectionsAndAThousandSlowHeadersHurtNobody() throws Exception {
     Trial.of(Fault.CONNECTIONS)
+        .javaOption("-Xmx1g") // Which is room for all of them.
         .javaOption("-Dsun.net.httpserver.maxReqTime=" + READING)
         .fault(this::attack, router -> crowd.close())
         .lasts(Duration.ofMillis(100))

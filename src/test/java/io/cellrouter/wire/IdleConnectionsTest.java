@@ -55,7 +55,7 @@ class IdleConnectionsTest {
 
   @Test
   void doNotKeepRequestsFromFlowing() throws IOException {
-    try (RouterProcess router = router();
+    try (RouterProcess router = router("-Xmx1g");
         Wire working = Wire.connect(router.port())) {
       List<Wire> used = new ArrayList<>();
       for (int i = 0; i < IDLE; i++) {
