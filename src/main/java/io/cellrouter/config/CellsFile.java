@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,6 +45,7 @@ import java.util.stream.Stream;
  */
 final class CellsFile {
   private static final Pattern CLIENT = Pattern.compile("[A-Za-z0-9._@:-]{1,64}");
+  private static final Pattern PLACE = Pattern.compile(" in .*, line ([0-9]{1,9}), column .*");
   private static final String CELL_MEMBERS =
       Stream.concat(
               Stream.of("url", "urls", "name", "state", "share"),
@@ -98,12 +100,28 @@ final class CellsFile {
     } catch (CharacterCodingException e) {
       problems.accept("ROUTER_CONFIG: " + file + " is not UTF-8");
     } catch (JsonProcessingException e) {
-      problem(
-          e.getLocation() == null ? 1 : e.getLocation().getLineNr(),
-          "not YAML: " + e.getOriginalMessage().lines().findFirst().orElse("unreadable"));
+      notYaml(e);
     } catch (IOException e) {
       problems.accept("ROUTER_CONFIG: " + file + " cannot be read: " + e.getMessage());
     }
+  }
+
+  /**
+   * SnakeYAML tells the context, then the problem, each followed by its place and the line itself,
+   * both indented; the exception's own location is that of the token before.
+   */
+  private void notYaml(JsonProcessingException e) {
+    int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+    String problem = "unreadable";
+    for (String each : e.getOriginalMessage().lines().toList()) {
+      Matcher place = PLACE.matcher(each);
+      if (place.matches()) {
+        line = Integer.parseInt(place.group(1));
+      } else if (!each.isBlank() && !each.startsWith(" ")) {
+        problem = each;
+      }
+    }
+    problem(line, "not YAML: " + problem);
   }
 
   private void document(YamlNode root) {

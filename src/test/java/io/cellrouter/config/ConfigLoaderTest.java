@@ -159,6 +159,26 @@ class ConfigLoaderTest {
     assertTrue(e.getMessage().contains(says), e.getMessage());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cells:\n\t\"1\": {url: \"http://a\"}\n | line 2: not YAML: found character '\\t(TAB)'",
+        "cells:\n  \"1\":\n    url: \"http://a\n | line 4: not YAML: found unexpected end of stream",
+        "cells:\n  a: [1,\n  b: 2\n | line 4: not YAML: expected ',' or ']'",
+      })
+  void whatIsNotYamlIsToldWithItsLine(String fileAndSaid) throws Exception {
+    String[] parts = fileAndSaid.split(" \\| ", -1);
+    Path file = folder.resolve("router.yaml");
+    Files.writeString(file, parts[0]);
+
+    ConfigException e =
+        assertThrows(
+            ConfigException.class,
+            () -> ConfigLoader.load(Map.of("ROUTER_CONFIG", file.toString())));
+
+    assertTrue(e.getMessage().contains(parts[1]), e.getMessage());
+  }
+
   @Test
   void aFileThatIsNotThereIsAProblem() {
     ConfigException e =
