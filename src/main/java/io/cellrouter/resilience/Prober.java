@@ -1,6 +1,7 @@
 package io.cellrouter.resilience;
 
 import io.cellrouter.cell.Cell;
+import io.cellrouter.config.LogLevel;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.resilience.endpoint.Places;
 import io.cellrouter.resilience.endpoint.Target;
@@ -128,7 +129,9 @@ public final class Prober implements AutoCloseable {
     CellHealth before = board.of(cell);
     CellHealth after = board.found(cell, status);
     if (before.rounds() == 0 || before.status() != after.status()) {
-      log.info("cell " + cell.id() + " (" + cell.name() + ") is " + after.status().label());
+      log.log(
+          after.status() == CellHealth.Status.HEALTHY ? LogLevel.INFO : LogLevel.WARN,
+          "cell " + cell.id() + " (" + cell.name() + ") is " + after.status().label());
     }
   }
 

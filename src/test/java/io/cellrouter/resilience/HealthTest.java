@@ -88,7 +88,11 @@ class HealthTest {
     }
     writer.close();
 
-    assertEquals(2, logged.toString(StandardCharsets.UTF_8).lines().count());
+    List<String> lines = logged.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(2, lines.size());
+    // Whoever reads warnings only has to see that a cell is in trouble.
+    assertTrue(lines.getFirst().contains("\"INFO\""), lines.getFirst());
+    assertTrue(lines.getLast().contains("\"WARN\""), lines.getLast());
     assertEquals(new CellHealth(Status.UNREACHABLE, 4, 2), board.of(one));
   }
 
