@@ -235,7 +235,7 @@ class Stand:
         ]
         return self._start(
             f"traffic-{client}",
-            [*command, "--minutes", f"{seconds / 60:.3f}", "--rate", str(RATES[client])],
+            [*command, "--warm-up", "0", "--minutes", f"{seconds / 60:.3f}", "--rate", str(RATES[client])],
             {"TRAFFIC_API_KEY": KEYS[client]},
         )
 

@@ -17,6 +17,7 @@ final class TrafficCommand {
   static final String HELP =
       """
       Usage: cell-router traffic URL [--minutes 5] [--rate 200] [--cells 1,2,3] [--key KEY] [--seed N]
+                                       [--warm-up 5]
 
       Sends the mixed load that fills dashboards to the router at URL, for example
       http://localhost:8080, and to nothing else: normal requests, bursts, a hot cell that moves
@@ -24,6 +25,8 @@ final class TrafficCommand {
       and, where the router asks for keys, missing and wrong ones.
 
         --minutes M    how long, fractions allowed (5)
+        --warm-up S    seconds of the same load before that, of which nothing counts: a router that
+                       has just started, and this program, are slow for a moment (5)
         --rate N       requests a second, 1 to 5000 (200); every 10 s, for a second, three times
                        as many, but never more than 5000
         --cells IDS    cells to send to; without it, those of 1 to 9 that the router knows
@@ -110,6 +113,7 @@ final class TrafficCommand {
     try {
       return switch (option) {
         case "--minutes" -> options.withMinutes(Double.parseDouble(value));
+        case "--warm-up" -> options.withWarmUp(Double.parseDouble(value));
         case "--rate" -> options.withRate(Integer.parseInt(value));
         case "--seed" -> options.withSeed(Long.parseLong(value));
         case "--key" -> options.withKey(value);

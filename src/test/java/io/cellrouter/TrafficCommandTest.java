@@ -29,6 +29,7 @@ class TrafficCommandTest {
 
     assertEquals(URI.create(URL), options.base());
     assertEquals(Duration.ofMinutes(5), options.duration());
+    assertEquals(Duration.ofSeconds(5), options.warmUp());
     assertEquals(200, options.rate());
     assertEquals(Optional.empty(), options.key());
     assertEquals(List.of(), options.cells());
@@ -41,6 +42,8 @@ class TrafficCommandTest {
             "https://router.example/base",
             "--minutes",
             "0.5",
+            "--warm-up",
+            "1.5",
             "--rate",
             "5000",
             "--seed",
@@ -52,6 +55,7 @@ class TrafficCommandTest {
 
     assertEquals(URI.create("https://router.example/base"), options.base());
     assertEquals(Duration.ofSeconds(30), options.duration());
+    assertEquals(Duration.ofMillis(1_500), options.warmUp());
     assertEquals(5_000, options.rate());
     assertEquals(7, options.seed());
     assertEquals(Optional.of("secret"), options.key());
@@ -87,6 +91,9 @@ class TrafficCommandTest {
         "http://localhost --minutes NaN",
         "http://localhost --minutes 1441",
         "http://localhost --minutes -1",
+        "http://localhost --warm-up -1",
+        "http://localhost --warm-up 61",
+        "http://localhost --warm-up NaN",
         "http://localhost --cells ,",
         "http://localhost --cells a\"b",
         "http://localhost --key \r\nX:1",
@@ -104,7 +111,8 @@ class TrafficCommandTest {
 
   @Test
   void namesEveryOptionInItsHelp() {
-    for (String option : List.of("--minutes", "--rate", "--seed", "--key", "--cells")) {
+    for (String option :
+        List.of("--minutes", "--warm-up", "--rate", "--seed", "--key", "--cells")) {
       assertTrue(TrafficCommand.HELP.contains(option), option);
     }
   }

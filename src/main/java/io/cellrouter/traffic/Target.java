@@ -28,7 +28,10 @@ import java.util.stream.IntStream;
  */
 record Target(List<String> cells, Optional<String> key) {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String REFUSED = "connection refused";
   private static final String SERVICE = "Cell Router API";
+
+  private static final Duration ASKED_EVERY = Duration.ofMillis(200);
 
   /** Ids that are tried when the user names none. */
   private static final int TRIED = 9;
@@ -40,20 +43,21 @@ record Target(List<String> cells, Optional<String> key) {
   /**
    * Asks {@code GET /}, and which of the cells 1 to {@value #TRIED} there are.
    *
+   * @param startsWithin how long connections may be refused, as by a router that is starting
    * @throws NotReadyException when load would make no sense
    */
-  static Target find(HttpClient client, Options options)
+  static Target find(HttpClient client, Options options, Duration startsWithin)
       throws NotReadyException, InterruptedException {
-    Optional<String> key = key(describe(client, options.base()), options);
+    Optional<String> key = key(describe(client, options.base(), startsWithin), options);
     return new Target(
         options.cells().isEmpty() ? probe(client, options.base(), key) : options.cells(), key);
   }
 
-  private static Map<String, Object> describe(HttpClient client, URI base)
+  private static Map<String, Object> describe(HttpClient client, URI base, Duration startsWithin)
       throws NotReadyException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(base + "/")).timeout(PATIENCE).build();
     try {
-      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = ask(client, request, System.nanoTime(), startsWithin);
       if (response.statusCode() == 200) {
         Map<String, Object> described = JSON.std.mapFrom(response.body());
         if (SERVICE.equals(described.get("service"))) {
@@ -73,6 +77,22 @@ record Target(List<String> cells, Optional<String> key) {
     }
   }
 
+  private static HttpResponse<String> ask(
+      HttpClient client, HttpRequest request, long begun, Duration startsWithin)
+      throws IOException, InterruptedException {
+    while (true) {
+      try {
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+      } catch (ConnectException e) {
+        // A name that cannot be resolved is a ConnectException as well, and will not come up.
+        if (!why(e).equals(REFUSED) || System.nanoTime() - begun >= startsWithin.toNanos()) {
+          throw e;
+        }
+        TimeUnit.NANOSECONDS.sleep(ASKED_EVERY.toNanos());
+      }
+    }
+  }
+
   private static String why(IOException error) {
     if (error instanceof HttpTimeoutException) {
       return "no answer within " + PATIENCE.toSeconds() + " s";
@@ -83,7 +103,7 @@ record Target(List<String> cells, Optional<String> key) {
       }
     }
     if (error instanceof ConnectException) {
-      return "connection refused";
+      return REFUSED;
     }
     return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
   }

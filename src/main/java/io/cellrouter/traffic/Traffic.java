@@ -8,6 +8,9 @@ import java.util.SplittableRandom;
 
 /** Load on one router, from finding it to the summary. */
 public final class Traffic implements AutoCloseable {
+  /** For a router that was started just before. */
+  private static final Duration STARTS_WITHIN = Duration.ofSeconds(5);
+
   private static final Duration REWRITTEN_EVERY = Duration.ofMillis(500);
   private static final Duration LINE_EVERY = Duration.ofSeconds(10);
 
@@ -23,36 +26,52 @@ public final class Traffic implements AutoCloseable {
   private final Options options;
   private final Target target;
   private final HttpSender sender;
+  private final TrafficRun warmUp;
   private final TrafficRun run;
 
-  private Traffic(Options options, Target target, HttpSender sender, TrafficRun run) {
+  private Traffic(
+      Options options, Target target, HttpSender sender, TrafficRun warmUp, TrafficRun run) {
     this.options = options;
     this.target = target;
     this.sender = sender;
+    this.warmUp = warmUp;
     this.run = run;
   }
 
   /**
-   * Finds the router; sends no load yet.
+   * Finds the router, which may be starting still; sends no load yet.
    *
    * @throws NotReadyException when nothing answers, or not a router, or it would refuse everything
    */
   public static Traffic prepare(Options options) throws NotReadyException, InterruptedException {
+    return prepare(options, STARTS_WITHIN);
+  }
+
+  /**
+   * @param startsWithin how long nothing need answer
+   */
+  static Traffic prepare(Options options, Duration startsWithin)
+      throws NotReadyException, InterruptedException {
     HttpClient client = HttpSender.client();
     try {
-      Target target = Target.find(client, options);
+      Target target = Target.find(client, options, startsWithin);
       HttpSender sender = new HttpSender(client, options.base(), target.key());
-      Mix mix =
-          new Mix(target.cells(), target.key().isPresent(), new SplittableRandom(options.seed()));
       return new Traffic(
           options,
           target,
           sender,
-          new TrafficRun(sender, mix, new Pace(options.rate()), Timer.real(), options.duration()));
+          run(options, target, sender, ~options.seed(), options.warmUp()),
+          run(options, target, sender, options.seed(), options.duration()));
     } catch (NotReadyException | InterruptedException | RuntimeException e) {
       client.shutdownNow();
       throw e;
     }
+  }
+
+  private static TrafficRun run(
+      Options options, Target target, Sender sender, long seed, Duration planned) {
+    Mix mix = new Mix(target.cells(), target.key().isPresent(), new SplittableRandom(seed));
+    return new TrafficRun(sender, mix, new Pace(options.rate()), Timer.real(), planned);
   }
 
   /**
@@ -66,14 +85,20 @@ public final class Traffic implements AutoCloseable {
         String.format(
             Locale.ROOT,
             "Sending %,d requests/s, in bursts up to %,d, to %s (cells %s; %s) for %s, seed %d."
-                + " Ctrl-C stops.",
+                + "%s Ctrl-C stops.",
             options.rate(),
             Math.min(3 * options.rate(), Pace.MAX_RATE),
             options.base(),
             String.join(", ", target.cells()),
             target.key().isPresent() ? "with API key" : "no API key asked for",
             Report.clock(options.duration()),
-            options.seed()));
+            options.seed(),
+            options.warmUp().isZero()
+                ? ""
+                : " " + Report.clock(options.warmUp()) + " before that, which do not count."));
+    // Of its own, so that nothing of it is in the totals; what is still under way stays so.
+    warmUp.start();
+    warmUp.awaitSent(options.warmUp().plus(LINE_EVERY));
     run.start();
     while (!run.awaitSent(terminal ? REWRITTEN_EVERY : LINE_EVERY)) {
       tell(out, terminal);
@@ -99,6 +124,7 @@ public final class Traffic implements AutoCloseable {
 
   /** Ends {@link #run} soon. May be called by any thread. */
   public void stop() {
+    warmUp.stop();
     run.stop();
   }
 

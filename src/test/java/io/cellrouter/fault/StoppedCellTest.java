@@ -120,6 +120,8 @@ class StoppedCellTest {
                   "http://127.0.0.1:" + router.port(),
                   "--minutes",
                   minutes,
+                  "--warm-up",
+                  "0",
                   "--cells",
                   "1,2,3",
                   "--seed",

@@ -11,13 +11,17 @@ import io.cellrouter.demo.Faults;
 import io.cellrouter.support.Eventually;
 import io.cellrouter.support.TestRouter;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -27,9 +31,12 @@ class TrafficTest {
   private final ByteArrayOutputStream told = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(told, true, StandardCharsets.UTF_8);
 
-  /** About a second at 150 requests/s. */
+  /** About a second at 150 requests/s, all of which count. */
   private static Options to(int port) {
-    return Options.to("http://127.0.0.1:" + port + "/", 1).withMinutes(0.02).withRate(150);
+    return Options.to("http://127.0.0.1:" + port + "/", 1)
+        .withMinutes(0.02)
+        .withWarmUp(0)
+        .withRate(150);
   }
 
   private String told() {
@@ -37,7 +44,8 @@ class TrafficTest {
   }
 
   private static String notReady(Options options) {
-    return assertThrows(NotReadyException.class, () -> Traffic.prepare(options)).getMessage();
+    return assertThrows(NotReadyException.class, () -> Traffic.prepare(options, Duration.ZERO))
+        .getMessage();
   }
 
   @Test
@@ -54,6 +62,66 @@ class TrafficTest {
       for (String id : List.of("1", "2", "3")) {
         assertTrue(router.cell(id).received().size() > 10, "cell " + id);
       }
+    }
+  }
+
+  /** A router that has just started is slow for a moment, which says nothing of its cells. */
+  @Test
+  void countsNothingOfTheWarmUp() throws Exception {
+    try (TestRouter router = TestRouter.start()) {
+      router.cell("1").faults(Faults.NONE.with("error-rate", "1"));
+      try (Traffic traffic = Traffic.prepare(to(router.port()).withWarmUp(2))) {
+        Thread mending = Thread.ofVirtual().start(() -> mendWhenAsked(router));
+
+        assertTrue(traffic.run(out, false), told());
+
+        mending.join();
+        assertTrue(router.log().contains("\"status\":500"), "the warm-up was sent");
+        assertTrue(told().contains("0:02 before that, which do not count."), told());
+        assertTrue(told().contains(" 0 of them answered unexpectedly."), told());
+      }
+    }
+  }
+
+  private static void mendWhenAsked(TestRouter router) {
+    Eventually.isTrue(() -> router.cell("1").received().size() > 5);
+    router.cell("1").faults(Faults.NONE);
+  }
+
+  @Test
+  void waitsForARouterThatIsJustStarting() throws Exception {
+    int port = freePort();
+    long begun = System.nanoTime();
+    assertTrue(notReady(to(port)).contains("connection refused"));
+    long refusedAfter = System.nanoTime() - begun; // Of the first, which is slow.
+    Thread starting = Thread.ofVirtual().start(() -> answerBadlyAfter(3 * refusedAfter, port));
+
+    NotReadyException told =
+        assertThrows(
+            NotReadyException.class,
+            () -> Traffic.prepare(to(port), Duration.ofSeconds(30)).close());
+
+    assertTrue(told.getMessage().contains("with 404"), told.getMessage());
+    starting.join();
+  }
+
+  private static void answerBadlyAfter(long nanos, int port) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+      HttpServer late = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+      CountDownLatch asked = new CountDownLatch(1);
+      late.createContext(
+          "/",
+          exchange -> {
+            exchange.sendResponseHeaders(404, -1);
+            exchange.close();
+            asked.countDown();
+          });
+      late.start();
+      asked.await(30, TimeUnit.SECONDS);
+      late.stop(0);
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -134,22 +202,28 @@ class TrafficTest {
   }
 
   private static void stopWhenSent(TestRouter router, Traffic traffic) {
-    Eventually.isTrue(() -> router.received().size() > 20);
-    traffic.stop();
+    try {
+      Eventually.isTrue(() -> router.received().size() > 20);
+    } finally {
+      traffic.stop(); // Else the hour would have to pass.
+    }
   }
 
   @Test
   void saysThatNothingAnswers() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = freePort();
 
     assertEquals(
         "nothing answers at http://127.0.0.1:"
             + port
             + ": connection refused; start a router with ./build.sh run",
         notReady(to(port)));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
   }
 
   @Test
