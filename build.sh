@@ -33,6 +33,8 @@ Usage: ./build.sh COMMAND [ARGUMENTS]
   image     the container image; its name is the last line (ARGUMENTS: see image --help)
   bench     side by side with other routers, in bench/results (ARGUMENTS: see bench --help)
   traffic   mixed load for a running router: traffic URL [--minutes N]
+  cell      one demo cell, whose faults can be chosen: cell [--id 1] [--port 8081] (cell --help)
+  check-config  a router's verdict on the environment, or on a file of cells: check-config [FILE]
   dashboards  the Grafana boards, and a picture of each from a real run (ARGUMENTS: see --help)
   check     format, compiler checks and shellcheck, without tests
   format    format the Java sources
@@ -79,6 +81,19 @@ command_traffic() {
   use_tools
   package_quickly
   exec "$JAVA_HOME/bin/java" -jar "$JAR" traffic "$@"
+}
+
+command_cell() {
+  use_tools
+  package_quickly
+  exec "$JAVA_HOME/bin/java" -jar "$JAR" cell "$@"
+}
+
+# With the router's flags, since these are part of what can be wrong.
+command_check-config() {
+  use_tools
+  package_quickly
+  exec "$JAVA_HOME/bin/java" "@$ROOT/jlink/edge.options" -jar "$JAR" check-config "$@"
 }
 
 command_runtime() {
@@ -209,7 +224,7 @@ main() {
   local command=${1:-help}
   if [ $# -gt 0 ]; then shift; fi
   case $command in
-    run | traffic | runtime | train | image | bench | dashboards | unit | faults | soak | test | e2e | check | format) "command_$command" "$@" ;;
+    run | traffic | cell | check-config | runtime | train | image | bench | dashboards | unit | faults | soak | test | e2e | check | format) "command_$command" "$@" ;;
     clean) rm -rf "$ROOT/target" ;;
     help | --help | -h) usage ;;
     *)

@@ -1,6 +1,7 @@
 package io.cellrouter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cellrouter.config.CellConfig;
@@ -63,6 +64,27 @@ class ReadmeTest {
       String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       shell.waitFor();
       return output.endsWith("\n") ? output : output + "\n";
+    }
+  }
+
+  /** The java on the PATH may be too old, and build.sh finds the right one. */
+  @Test
+  void everyCommandIsOneOfBuildSh() throws Exception {
+    String usage = Files.readString(Path.of("build.sh"));
+    List<Path> pages = new ArrayList<>(List.of(README, Path.of("alert-rules/runbooks/router.md")));
+    try (Stream<Path> docs = Files.list(Path.of("docs"))) {
+      docs.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
+    }
+    for (Path page : pages) {
+      String text = Files.readString(page);
+      assertFalse(text.contains("java -jar target/"), page + " takes the java on the PATH");
+      Matcher matcher = Pattern.compile("\\./build\\.sh ([a-z][a-z-]*)").matcher(text);
+      while (matcher.find()) {
+        String command = matcher.group(1);
+        assertTrue(
+            Pattern.compile("(?m)^  " + command + "  +\\S").matcher(usage).find(),
+            page + ": ./build.sh " + command);
+      }
     }
   }
 
