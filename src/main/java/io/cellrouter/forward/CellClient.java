@@ -20,39 +20,30 @@ import java.util.Optional;
  * ({@code edge.options}).
  */
 public final class CellClient {
-  /** A cell that was given less time than this by its client cannot be blamed for being late. */
-  private static final Duration FAIR = Duration.ofSeconds(1);
-
   private final CellPolicy.Ejection ejection;
   private final Connections connections;
   private final Exchange exchange;
-  private final Timing timing;
+  private final Duration connectTimeout;
+  private final FairTime fair;
   private final CellMetrics metrics;
   private final Backoff backoff;
 
   /**
-   * @param connect for a connection, and so for the first lookup of a name, to come about
-   * @param fair a deadline that passes sooner is not the place's fault
+   * @param connectTimeout for a connection, and so for the first lookup of a name, to come about
    */
-  record Timing(Duration connect, Duration fair) {
-    /** Half of {@code REQUEST_TIMEOUT} where that is below a second: the cell had all there was. */
-    static Timing of(Duration connect, Duration request) {
-      Duration half = request.dividedBy(2);
-      return new Timing(connect, half.compareTo(FAIR) < 0 ? half : FAIR);
-    }
-  }
-
   CellClient(
       CellPolicy.Ejection ejection,
       Connections connections,
       Exchange exchange,
-      Timing timing,
+      Duration connectTimeout,
+      FairTime fair,
       CellMetrics metrics,
       Backoff backoff) {
     this.ejection = ejection;
     this.connections = connections;
     this.exchange = exchange;
-    this.timing = timing;
+    this.connectTimeout = connectTimeout;
+    this.fair = fair;
     this.metrics = metrics;
     this.backoff = backoff;
   }
@@ -90,7 +81,8 @@ public final class CellClient {
           Reason.CELL_CONNECT_FAILED,
           "the host name cannot be resolved",
           System.nanoTime() - start,
-          0);
+          0,
+          true);
     }
     Endpoints.Use last = place.get();
     Attempt attempt = attempt(request, last, deadline, start, 1);
@@ -127,7 +119,7 @@ public final class CellClient {
         case ANSWERED -> place.answered();
         case UNSENT, BROKEN, GARBLED -> place.failed(ejection);
         case LATE -> {
-          if (System.nanoTime() - begin >= timing.fair.toNanos()) {
+          if (fair.wasGiven(System.nanoTime() - begin)) {
             place.failed(ejection);
           }
         }
@@ -138,7 +130,7 @@ public final class CellClient {
   }
 
   private long waitFor(Deadline deadline, long now) {
-    return Math.min(deadline.remainingNanos(now), timing.connect.toNanos());
+    return Math.min(deadline.remainingNanos(now), connectTimeout.toNanos());
   }
 
   /** Nobody knows yet where the cell is. */
@@ -150,6 +142,7 @@ public final class CellClient {
             Reason.CELL_CONNECT_TIMEOUT,
             "the host name was not looked up within CONNECT_TIMEOUT",
             now - start,
-            0);
+            0,
+            true);
   }
 }

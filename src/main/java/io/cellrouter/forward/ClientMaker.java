@@ -29,7 +29,7 @@ final class ClientMaker implements AutoCloseable {
   private final DeadlineWatch watch = new DeadlineWatch();
   private final Retirement retirement;
   private final Backoff backoff = new Backoff(RANDOM);
-  private final CellClient.Timing timing;
+  private final FairTime fair;
   private final Map<String, AtomicLong> ejections = new ConcurrentHashMap<>();
 
   ClientMaker(
@@ -40,7 +40,7 @@ final class ClientMaker implements AutoCloseable {
     this.ids = ids;
     this.tracer = tracer;
     this.log = log;
-    this.timing = CellClient.Timing.of(config.timeouts().connect(), config.timeouts().request());
+    this.fair = FairTime.of(config.timeouts().request());
     this.retirement = new Retirement(config.timeouts().request().plusSeconds(1));
   }
 
@@ -80,9 +80,11 @@ final class ClientMaker implements AutoCloseable {
             cell.id(),
             watch,
             config.limits().maxResponse(),
+            fair,
             ids,
             new ExchangeSpans(tracer, cell.id())),
-        timing,
+        config.timeouts().connect(),
+        fair,
         metrics.cell(cell.id()),
         backoff);
   }

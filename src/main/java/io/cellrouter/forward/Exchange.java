@@ -19,6 +19,7 @@ final class Exchange {
 
   private final String cellId;
   private final DeadlineWatch watch;
+  private final FairTime fair;
   private final HttpResponse.BodyHandler<byte[]> bodyHandler;
   private final Ids ids;
   private final ExchangeSpans spans;
@@ -26,9 +27,10 @@ final class Exchange {
   /**
    * @param maxResponse bytes of body taken from the cell
    */
-  Exchange(String cellId, DeadlineWatch watch, int maxResponse, Ids ids, ExchangeSpans spans) {
+  Exchange(String cellId, DeadlineWatch watch, int maxResponse, FairTime fair, Ids ids, ExchangeSpans spans) {
     this.cellId = cellId;
     this.watch = watch;
+    this.fair = fair;
     this.bodyHandler = BoundedBody.handler(maxResponse);
     this.ids = ids;
     this.spans = spans;
@@ -76,7 +78,7 @@ final class Exchange {
       return new Attempt(
           failure.fate(),
           new Outcome.Failed(
-              failure.reason(), failure.detail(), System.nanoTime() - start, number));
+              failure.reason(), failure.detail(), System.nanoTime() - start, number, true));
     } catch (InterruptedException e) {
       if (guard.end()) {
         return late(start, number);
@@ -89,19 +91,21 @@ final class Exchange {
 
   /** The deadline passed before attempt {@code attempts + 1} could begin. */
   static Attempt notTried(long start, int attempts) {
-    return new Attempt(Attempt.Fate.NOT_TRIED, tooLate(start, attempts));
+    return new Attempt(Attempt.Fate.NOT_TRIED, tooLate(System.nanoTime() - start, attempts, false));
   }
 
-  private static Attempt late(long start, int attempts) {
-    return new Attempt(Attempt.Fate.LATE, tooLate(start, attempts));
+  private Attempt late(long start, int attempts) {
+    long nanos = System.nanoTime() - start;
+    return new Attempt(Attempt.Fate.LATE, tooLate(nanos, attempts, fair.wasGiven(nanos)));
   }
 
-  private static Outcome tooLate(long start, int attempts) {
+  private static Outcome tooLate(long nanos, int attempts, boolean blamed) {
     return new Outcome.Failed(
         Reason.DEADLINE_EXCEEDED,
         "no complete answer within the deadline",
-        System.nanoTime() - start,
-        attempts);
+        nanos,
+        attempts,
+        blamed);
   }
 
   private static Attempt answered(HttpResponse<byte[]> response, long nanos, int number) {
@@ -126,7 +130,7 @@ final class Exchange {
   private static Attempt unusable(String detail, long nanos, int number) {
     return new Attempt(
         Attempt.Fate.ANSWERED,
-        new Outcome.Failed(Reason.CELL_PROTOCOL_ERROR, detail, nanos, number));
+        new Outcome.Failed(Reason.CELL_PROTOCOL_ERROR, detail, nanos, number, true));
   }
 
   private HttpRequest build(CellRequest request, Target target, String spanId, long leftNanos) {

@@ -26,7 +26,9 @@ public sealed interface Outcome {
    * There is no usable answer.
    *
    * @param detail for the log: what the client library said
+   * @param blamed whether it counts against the cell: not when the deadline passed before it was
+   *     asked, or without a {@link FairTime} since
    */
-  record Failed(Reason reason, String detail, long upstreamNanos, int attempts)
+  record Failed(Reason reason, String detail, long upstreamNanos, int attempts, boolean blamed)
       implements Outcome {}
 }

@@ -109,8 +109,8 @@ final class Answers {
     Response response =
         switch (outcome) {
           case Outcome.Answered answered -> envelope.wrap(cell, answered);
-          case Outcome.Failed(Reason reason, String detail, long nanos, int attempts) ->
-              Problem.ofCell(reason, cell.id(), detail);
+          case Outcome.Failed failed ->
+              Problem.ofCell(failed.reason(), cell.id(), failed.detail());
         };
     List<Response.Header> headers = new ArrayList<>(5);
     headers.add(new Response.Header("X-Cell", cell.id()));

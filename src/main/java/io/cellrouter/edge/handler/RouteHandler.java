@@ -166,7 +166,7 @@ public final class RouteHandler implements Endpoint {
       Thread.currentThread().interrupt();
       return Answers.interrupted(cell);
     }
-    Verdict.tell(permit, outcome, timing.shortened());
+    Verdict.tell(permit, outcome);
     request.exchanged(outcome.upstreamNanos());
     if (failed(outcome)) {
       metrics.cell(cell.id()).upstreamError();

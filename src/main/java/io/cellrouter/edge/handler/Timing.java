@@ -11,10 +11,8 @@ import java.util.OptionalLong;
 /**
  * By when a request must be answered: {@code REQUEST_TIMEOUT} after it was read, or earlier if the
  * client says so in {@code X-Request-Timeout}; never later.
- *
- * @param shortened whether the client's own limit is the one that holds
  */
-record Timing(Deadline deadline, boolean shortened) {
+record Timing(Deadline deadline) {
   /** Far above any {@code REQUEST_TIMEOUT}, as seconds or milliseconds; beyond, all are alike. */
   private static final long MOST = 1_000_000_000;
 
@@ -26,16 +24,16 @@ record Timing(Deadline deadline, boolean shortened) {
   static Optional<Timing> of(Request request, Duration most) {
     List<String> values = request.headerValues(HeaderName.X_REQUEST_TIMEOUT);
     if (values.isEmpty()) {
-      return Optional.of(new Timing(Deadline.after(request.startNanos(), most), false));
+      return Optional.of(new Timing(Deadline.after(request.startNanos(), most)));
     }
     OptionalLong millis = values.size() == 1 ? millis(values.getFirst()) : OptionalLong.empty();
     if (millis.isEmpty()) {
       return Optional.empty();
     }
     Duration asked = Duration.ofMillis(millis.getAsLong());
-    boolean shortened = asked.compareTo(most) < 0;
     return Optional.of(
-        new Timing(Deadline.after(request.startNanos(), shortened ? asked : most), shortened));
+        new Timing(
+            Deadline.after(request.startNanos(), asked.compareTo(most) < 0 ? asked : most)));
   }
 
   boolean passed() {

@@ -8,14 +8,13 @@ import io.cellrouter.telemetry.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a cell is held responsible for. */
 class VerdictTest {
-  private static List<String> told(Outcome outcome, boolean shortened) {
+  private static List<String> told(Outcome outcome) {
     List<String> told = new ArrayList<>();
     Verdict.tell(
         new Admission.Permit() {
@@ -34,22 +33,20 @@ class VerdictTest {
             told.add("closed");
           }
         },
-        outcome,
-        shortened);
+        outcome);
     return told;
   }
 
-  private static Outcome failed(Reason reason, long millis, int attempts) {
-    return new Outcome.Failed(reason, "", Duration.ofMillis(millis).toNanos(), attempts);
+  private static Outcome failed(Reason reason, boolean blamed) {
+    return new Outcome.Failed(reason, "", 5_000_000, 1, blamed);
   }
 
   @ParameterizedTest
   @CsvSource({"200", "404", "429", "500", "503"})
   void tellsEveryAnswerWithItsStatus(int status) {
-    Outcome answer = new Outcome.Answered(status, "", new byte[0], 7_000_000, 1);
-
-    assertEquals(List.of("answered " + status + " 7"), told(answer, false));
-    assertEquals(List.of("answered " + status + " 7"), told(answer, true));
+    assertEquals(
+        List.of("answered " + status + " 7"),
+        told(new Outcome.Answered(status, "", new byte[0], 7_000_000, 1)));
   }
 
   @ParameterizedTest
@@ -64,28 +61,8 @@ class VerdictTest {
         "CELL_RESPONSE_TOO_LARGE",
         "DEADLINE_EXCEEDED"
       })
-  void tellsEveryBrokenExchangeAsAFailure(Reason reason) {
-    assertEquals(List.of("failed 5"), told(failed(reason, 5, 1), false));
-  }
-
-  @ParameterizedTest
-  @CsvSource({"1, 0", "999, 0", "1000, 1", "4000, 1"})
-  void countsAClientsOwnDeadlineOnlyWhenTheCellHadASecond(long millis, int failures) {
-    assertEquals(failures, told(failed(Reason.DEADLINE_EXCEEDED, millis, 1), true).size());
-  }
-
-  @Test
-  void countsWhatIsNoMatterOfTimeWhateverTheClientsDeadline() {
-    assertEquals(List.of("failed 1"), told(failed(Reason.CELL_RESET, 1, 1), true));
-  }
-
-  @Test
-  void countsACellThatCannotBeFound() {
-    assertEquals(List.of("failed 0"), told(failed(Reason.CELL_CONNECT_FAILED, 0, 0), false));
-  }
-
-  @Test
-  void saysNothingOfACellThatWasNotAskedForLackOfTime() {
-    assertEquals(List.of(), told(failed(Reason.DEADLINE_EXCEEDED, 2_000, 0), false));
+  void tellsAFailureThatTheCellIsToBlameForAndNoOther(Reason reason) {
+    assertEquals(List.of("failed 5"), told(failed(reason, true)));
+    assertEquals(List.of(), told(failed(reason, false)));
   }
 }
