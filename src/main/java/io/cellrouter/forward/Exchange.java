@@ -27,7 +27,13 @@ final class Exchange {
   /**
    * @param maxResponse bytes of body taken from the cell
    */
-  Exchange(String cellId, DeadlineWatch watch, int maxResponse, FairTime fair, Ids ids, ExchangeSpans spans) {
+  Exchange(
+      String cellId,
+      DeadlineWatch watch,
+      int maxResponse,
+      FairTime fair,
+      Ids ids,
+      ExchangeSpans spans) {
     this.cellId = cellId;
     this.watch = watch;
     this.fair = fair;

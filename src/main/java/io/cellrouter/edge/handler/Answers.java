@@ -109,8 +109,7 @@ final class Answers {
     Response response =
         switch (outcome) {
           case Outcome.Answered answered -> envelope.wrap(cell, answered);
-          case Outcome.Failed failed ->
-              Problem.ofCell(failed.reason(), cell.id(), failed.detail());
+          case Outcome.Failed failed -> Problem.ofCell(failed.reason(), cell.id(), failed.detail());
         };
     List<Response.Header> headers = new ArrayList<>(5);
     headers.add(new Response.Header("X-Cell", cell.id()));

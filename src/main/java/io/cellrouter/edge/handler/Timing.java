@@ -32,8 +32,7 @@ record Timing(Deadline deadline) {
     }
     Duration asked = Duration.ofMillis(millis.getAsLong());
     return Optional.of(
-        new Timing(
-            Deadline.after(request.startNanos(), asked.compareTo(most) < 0 ? asked : most)));
+        new Timing(Deadline.after(request.startNanos(), asked.compareTo(most) < 0 ? asked : most)));
   }
 
   boolean passed() {
