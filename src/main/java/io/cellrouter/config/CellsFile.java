@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,6 +71,7 @@ final class CellsFile {
 
   private final Path file;
   private final Consumer<String> problems;
+  private final MemberReader reader;
   private final CellValues defaults = new CellValues();
   private final Map<String, CellDraft> cells = new LinkedHashMap<>();
   private final Map<String, CellPolicy.Rate> clients = new LinkedHashMap<>();
@@ -80,6 +80,7 @@ final class CellsFile {
   private CellsFile(Path file, Consumer<String> problems) {
     this.file = file;
     this.problems = problems;
+    this.reader = new MemberReader(file, problems);
   }
 
   /** What could be read; every problem goes to the consumer, with its line. */
@@ -96,7 +97,7 @@ final class CellsFile {
     }
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      document(YamlNode.parse(text, this::problem));
+      document(YamlNode.parse(text, reader::problem));
     } catch (CharacterCodingException e) {
       problems.accept("ROUTER_CONFIG: " + file + " is not UTF-8");
     } catch (JsonProcessingException e) {
@@ -121,63 +122,66 @@ final class CellsFile {
         problem = each;
       }
     }
-    problem(line, "not YAML: " + problem);
+    reader.problem(line, "not YAML: " + problem);
   }
 
   private void document(YamlNode root) {
     if (!(root instanceof Mapping(Map<String, Member> members, int line))) {
-      problem(root.line(), "must be a mapping with the member \"cells\"");
+      reader.problem(root.line(), "must be a mapping with the member \"cells\"");
       return;
     }
     if (!members.containsKey("cells")) {
-      problem(line, "the member \"cells\" is missing");
+      reader.problem(line, "the member \"cells\" is missing");
     }
     members.forEach(
         (key, member) -> {
           switch (key) {
             case "version" ->
-                scalar(key, member)
-                    .flatMap(text -> told(Values.positive(text), key, text, member.line()))
+                reader
+                    .scalar(key, member)
+                    .flatMap(text -> reader.told(Values.positive(text), key, text, member.line()))
                     .ifPresent(value -> version = value);
-            case "defaults" -> mapping(key, member).forEach(this::defaultValue);
+            case "defaults" -> reader.mapping(key, member).forEach(this::defaultValue);
             case "cells" -> cells(member);
-            case "clients" -> mapping(key, member).forEach(this::client);
-            default -> unknown(key, member, "version, defaults, cells, clients");
+            case "clients" -> reader.mapping(key, member).forEach(this::client);
+            default -> reader.unknown(key, member, "version, defaults, cells, clients");
           }
         });
   }
 
   private void defaultValue(String key, Member member) {
-    setting(key)
+    MemberReader.setting(key)
         .ifPresentOrElse(
-            setting -> setting("", setting, member, defaults),
-            () -> unknown(key, member, DEFAULTS_MEMBERS));
+            setting -> reader.setting("", setting, member, defaults),
+            () -> reader.unknown(key, member, DEFAULTS_MEMBERS));
   }
 
   private void cells(Member member) {
     switch (member.node()) {
       case Mapping(Map<String, Member> byId, int line) -> {
         if (byId.isEmpty()) {
-          problem(line, "\"cells\" names no cell");
+          reader.problem(line, "\"cells\" names no cell");
         }
         byId.forEach(this::cell);
       }
-      case Scalar other -> problem(other.line(), "\"cells\" must map cell ids to their settings");
-      case Sequence other -> problem(other.line(), "\"cells\" must map cell ids to their settings");
+      case Scalar other ->
+          reader.problem(other.line(), "\"cells\" must map cell ids to their settings");
+      case Sequence other ->
+          reader.problem(other.line(), "\"cells\" must map cell ids to their settings");
     }
   }
 
   private void cell(String id, Member member) {
     if (!CellConfig.isId(id)) {
-      problem(
+      reader.problem(
           member.line(), "cell id \"" + id + "\" must be 1 to 10 of A-Z a-z 0-9 . _ - characters");
       return;
     }
-    CellDraft cell = new CellDraft(id, "cell-" + id, place(member.line()));
+    CellDraft cell = new CellDraft(id, "cell-" + id, reader.place(member.line()));
     cells.put(id, cell);
-    Map<String, Member> members = mapping("cell " + id, member);
+    Map<String, Member> members = reader.mapping("cell " + id, member);
     if (members.containsKey("url") && members.containsKey("urls")) {
-      problem(member.line(), "cell \"" + id + "\": keep \"url\" or \"urls\", not both");
+      reader.problem(member.line(), "cell \"" + id + "\": keep \"url\" or \"urls\", not both");
     }
     members.forEach((key, each) -> cellMember(id, cell, key, each));
   }
@@ -187,39 +191,48 @@ final class CellsFile {
     switch (key) {
       case "url" ->
           cell.urls(
-              scalar(key, member).stream().flatMap(text -> url(named, text, member)).toList());
+              reader.scalar(key, member).stream()
+                  .flatMap(text -> url(named, text, member))
+                  .toList());
       case "urls" -> cell.urls(urls(named, member));
       case "name" ->
-          scalar(key, member)
+          reader
+              .scalar(key, member)
               .ifPresent(
                   text -> {
                     cell.name(text);
                     if (!CellConfig.isName(text)) {
-                      problem(
+                      reader.problem(
                           member.line(),
                           named + "name \"" + text + "\" must be 1 to 63 of A-Z a-z 0-9 . _ -");
                     }
                   });
       case "state" ->
-          scalar(key, member)
+          reader
+              .scalar(key, member)
               .flatMap(
-                  text -> told(CellConfig.CellState.parse(text), named + key, text, member.line()))
+                  text ->
+                      reader.told(
+                          CellConfig.CellState.parse(text), named + key, text, member.line()))
               .ifPresent(cell::state);
       case "share" ->
-          scalar(key, member)
-              .flatMap(text -> told(Values.integer(text, 0, 100), named + key, text, member.line()))
+          reader
+              .scalar(key, member)
+              .flatMap(
+                  text ->
+                      reader.told(Values.integer(text, 0, 100), named + key, text, member.line()))
               .ifPresent(cell::share);
       default ->
-          setting(key)
+          MemberReader.setting(key)
               .ifPresentOrElse(
-                  setting -> setting(named, setting, member, cell.values()),
-                  () -> unknown(key, member, CELL_MEMBERS));
+                  setting -> reader.setting(named, setting, member, cell.values()),
+                  () -> reader.unknown(key, member, CELL_MEMBERS));
     }
   }
 
   private Stream<URI> url(String named, String text, Member member) {
     return HttpUrl.parse(text)
-        .orTell(problem -> problem(member.line(), named + "url " + problem))
+        .orTell(problem -> reader.problem(member.line(), named + "url " + problem))
         .stream();
   }
 
@@ -230,92 +243,37 @@ final class CellsFile {
         if (item instanceof Scalar(String text, int at)) {
           url(named, text, new Member(item, at)).forEach(urls::add);
         } else {
-          problem(item.line(), named + "each of \"urls\" must be a plain value");
+          reader.problem(item.line(), named + "each of \"urls\" must be a plain value");
         }
       }
     } else {
-      problem(member.line(), named + "\"urls\" must list URLs: [http://a:8080, http://b:8080]");
+      reader.problem(
+          member.line(), named + "\"urls\" must list URLs: [http://a:8080, http://b:8080]");
     }
     return urls;
   }
 
   private void client(String name, Member member) {
     if (!CLIENT.matcher(name).matches()) {
-      problem(
+      reader.problem(
           member.line(),
           "client \"" + name + "\" must be 1 to 64 of A-Z a-z 0-9 . _ @ : - characters");
       return;
     }
     String named = "client \"" + name + "\": ";
     CellValues values = new CellValues();
-    Map<String, Member> members = mapping("client " + name, member);
+    Map<String, Member> members = reader.mapping("client " + name, member);
     if (!members.containsKey("rate")) {
-      problem(member.line(), named + "has no \"rate\"");
+      reader.problem(member.line(), named + "has no \"rate\"");
     }
     members.forEach(
         (key, each) -> {
           switch (key) {
-            case "rate" -> setting(named, CellSetting.RATE, each, values);
-            case "burst" -> setting(named, CellSetting.BURST, each, values);
-            default -> unknown(key, each, "rate, burst");
+            case "rate" -> reader.setting(named, CellSetting.RATE, each, values);
+            case "burst" -> reader.setting(named, CellSetting.BURST, each, values);
+            default -> reader.unknown(key, each, "rate, burst");
           }
         });
     clients.put(name, values.policy().rate());
-  }
-
-  private static Optional<CellSetting> setting(String key) {
-    return Arrays.stream(CellSetting.values()).filter(each -> each.key().equals(key)).findFirst();
-  }
-
-  private void setting(String named, CellSetting setting, Member member, CellValues values) {
-    scalar(setting.key(), member)
-        .flatMap(
-            text ->
-                setting.parse(
-                    text,
-                    problem ->
-                        problem(
-                            member.line(),
-                            named + setting.key() + " " + problem + ", not \"" + text + "\"")))
-        .ifPresent(value -> values.put(setting, value));
-  }
-
-  private <T> Optional<T> told(Parsed<T> parsed, String name, String text, int line) {
-    return parsed.orTell(problem -> problem(line, name + " " + problem + ", not \"" + text + "\""));
-  }
-
-  private Optional<String> scalar(String key, Member member) {
-    if (member.node() instanceof Scalar(String text, int line)) {
-      return Optional.of(text.strip());
-    }
-    problem(member.line(), "\"" + key + "\" must be a plain value");
-    return Optional.empty();
-  }
-
-  /** A member with nothing in it, as when all of it is commented out, is an empty mapping. */
-  private Map<String, Member> mapping(String key, Member member) {
-    return switch (member.node()) {
-      case Mapping(Map<String, Member> members, int line) -> members;
-      case Scalar(String text, int line) when text.isEmpty() -> Map.of();
-      case Scalar other -> notAMapping(key, member);
-      case Sequence other -> notAMapping(key, member);
-    };
-  }
-
-  private Map<String, Member> notAMapping(String key, Member member) {
-    problem(member.line(), "\"" + key + "\" must be a mapping");
-    return Map.of();
-  }
-
-  private void unknown(String key, Member member, String known) {
-    problem(member.line(), "unknown member \"" + key + "\"; known: " + known);
-  }
-
-  private String place(int line) {
-    return file + " line " + line;
-  }
-
-  private void problem(int line, String sentence) {
-    problems.accept(place(line) + ": " + sentence);
   }
 }

@@ -15,7 +15,6 @@ import io.prometheus.client.hotspot.ThreadExports;
 import io.prometheus.client.hotspot.VersionInfoExports;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,9 +24,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * All metrics of the router, in a registry of its own. Together with {@link MetricsPage} and {@link
- * CellMetrics} the only place that knows the client library, which is frozen and may have to be
- * replaced one day.
+ * All metrics of the router, in a registry of its own. Together with {@link MetricsPage}, {@link
+ * CellMetrics} and {@link ReadOnScrape} the only place that knows the client library, which is
+ * frozen and may have to be replaced one day.
  *
  * <p>Labels are bounded: cell ids are the configured ones, {@code unknown} or empty; methods are
  * the known ones or {@code other}; clients are the configured ones, {@code anonymous} or empty.
@@ -191,7 +190,8 @@ public final class Metrics {
    */
   public void perCell(String name, String help, Supplier<Map<String, Integer>> byCellId) {
     registry.register(
-        new ReadOnScrape(name, help, List.of("cell_id"), () -> one(byCellId.get()), false));
+        new ReadOnScrape(
+            name, help, List.of("cell_id"), () -> ReadOnScrape.one(byCellId.get()), false));
   }
 
   /**
@@ -205,7 +205,8 @@ public final class Metrics {
       String label,
       Supplier<Map<String, Map<String, Integer>>> byCellId) {
     registry.register(
-        new ReadOnScrape(name, help, List.of("cell_id", label), () -> flat(byCellId.get()), false));
+        new ReadOnScrape(
+            name, help, List.of("cell_id", label), () -> ReadOnScrape.flat(byCellId.get()), false));
   }
 
   /**
@@ -216,29 +217,16 @@ public final class Metrics {
    */
   public void countPerCell(String name, String help, Supplier<Map<String, Long>> byCellId) {
     registry.register(
-        new ReadOnScrape(name, help, List.of("cell_id"), () -> one(byCellId.get()), true));
+        new ReadOnScrape(
+            name, help, List.of("cell_id"), () -> ReadOnScrape.one(byCellId.get()), true));
   }
 
   /** The same with a second label. */
   public void countPerCell(
       String name, String help, String label, Supplier<Map<String, Map<String, Long>>> byCellId) {
     registry.register(
-        new ReadOnScrape(name, help, List.of("cell_id", label), () -> flat(byCellId.get()), true));
-  }
-
-  private static <N extends Number> Map<List<String>, Double> one(Map<String, N> byCellId) {
-    Map<List<String>, Double> values = new LinkedHashMap<>();
-    byCellId.forEach((id, value) -> values.put(List.of(id), value.doubleValue()));
-    return values;
-  }
-
-  private static <N extends Number> Map<List<String>, Double> flat(
-      Map<String, Map<String, N>> byCellId) {
-    Map<List<String>, Double> values = new LinkedHashMap<>();
-    byCellId.forEach(
-        (id, byLabel) ->
-            byLabel.forEach((label, value) -> values.put(List.of(id, label), value.doubleValue())));
-    return values;
+        new ReadOnScrape(
+            name, help, List.of("cell_id", label), () -> ReadOnScrape.flat(byCellId.get()), true));
   }
 
   /** A count kept elsewhere that only grows. */
@@ -283,52 +271,5 @@ public final class Metrics {
         .buckets(buckets)
         .withoutExemplars()
         .register(registry);
-  }
-
-  /** A family whose values live elsewhere. */
-  private static final class ReadOnScrape extends Collector {
-    private final String name;
-    private final String help;
-    private final List<String> labels;
-    private final Supplier<Map<List<String>, Double>> values;
-    private final boolean counter;
-    private final Map<List<String>, Double> kept = new LinkedHashMap<>(); // Guarded by itself.
-
-    /**
-     * @param counter whether what was once shown stays
-     */
-    ReadOnScrape(
-        String name,
-        String help,
-        List<String> labels,
-        Supplier<Map<List<String>, Double>> values,
-        boolean counter) {
-      this.name = name;
-      this.help = help;
-      this.labels = labels;
-      this.values = values;
-      this.counter = counter;
-    }
-
-    @Override
-    public List<MetricFamilySamples> collect() {
-      Map<List<String>, Double> current = values.get();
-      if (counter) {
-        synchronized (kept) {
-          kept.putAll(current);
-          current = new LinkedHashMap<>(kept);
-        }
-      }
-      String sample = counter ? name + "_total" : name;
-      List<MetricFamilySamples.Sample> samples =
-          current.entrySet().stream()
-              .map(
-                  entry ->
-                      new MetricFamilySamples.Sample(
-                          sample, labels, entry.getKey(), entry.getValue()))
-              .toList();
-      return List.of(
-          new MetricFamilySamples(name, counter ? Type.COUNTER : Type.GAUGE, help, samples));
-    }
   }
 }
