@@ -40,7 +40,7 @@ import java.util.function.LongSupplier;
  *       takes longer than {@code open} closes its breaker all the same, and one that hangs for good
  *       opens it again.
  *   <li>Switched off by policy, it admits everything, counts nothing, and closes.
- *   <li>A {@code window} of another length begins empty.
+ *   <li>A {@code window} of another length goes on with what was counted.
  * </ul>
  *
  * <p>Time is that of the clock given, in nanoseconds, monotonic. Admission while closed is one

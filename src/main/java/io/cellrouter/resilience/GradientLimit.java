@@ -18,24 +18,50 @@ import java.util.function.LongSupplier;
  * than half is used, latency is partly the limit's own doing, and the average would rise with it
  * and carry the limit to its ceiling (Gradient2 does that under load that lasts). So it may only
  * fall then; and after {@value #RELEARN} such windows, give or take a fifth, the limit goes down to
- * its floor for two windows, as Envoy's adaptive concurrency does to measure its minimum: the first
- * lets the queue drain, the latency of the second is the one at ease from then on.
+ * its floor, as Envoy's adaptive concurrency does to measure its minimum. It is let up again by two
+ * windows, throughout which no more than the floor were in flight: the first lets the queue drain,
+ * the latency of the second is the one at ease from then on. The first time it is measured after a
+ * tenth of that, since nothing is known of the load under which the average began.
+ *
+ * <p>A cell that hangs just then must not pass for one that is slow at ease, since that would take
+ * the limit to its ceiling. The two models have little against that: Gradient2 pays no heed to
+ * drops and moves by a three-hundredth of the way to any latency; Envoy believes the median of the
+ * next 50 exchanges as it is. Here
+ *
+ * <ul>
+ *   <li>an exchange that broke never raises the latency at ease; while it is measured only answers
+ *       count, so that a cell which gives none keeps the limit at its floor;
+ *   <li>one window raises it by half at most. When it was measured to be more than that, it is
+ *       measured again, until a window agrees: a stall is over by then, and a cell that is slower
+ *       for good is believed after some windows more;
+ *   <li>while the limit moves no window asks for more than a second, as in Gradient2's windows,
+ *       whatever the latency at ease is thought to be. While it is measured they last as long as
+ *       two exchanges at ease: one that had queued before has ended by then. (Envoy leaves out
+ *       exchanges that began before, which prefers the short ones.)
+ * </ul>
+ *
+ * <p>The policy comes with each request, and those before a reload end after it. So nothing that
+ * depends on it is kept: at the floor means the floor of whoever asks.
  *
  * <p>Time is in nanoseconds. Samples take the lock for some tens of nanoseconds; reading the limit
  * is one volatile read.
  */
 final class GradientLimit {
-  /** Windows under load until the latency at ease is measured again; about a minute. */
+  /** Windows under load until the latency at ease is measured again: one to four minutes. */
   static final int RELEARN = 240;
 
   private static final long WINDOW_NANOS = 250_000_000L;
+  private static final long LONGEST_NANOS = 1_000_000_000L;
   private static final int WINDOW_SAMPLES = 10;
   private static final double START = 20;
   private static final double TOLERANCE = 1.5;
   private static final double SMOOTHING = 0.2;
   private static final double EASE_WEIGHT = 0.05;
 
-  /** In the latter two the limit is at its floor. */
+  /** Below any floor, so that the policy's counts. */
+  private static final int AT_FLOOR = 0;
+
+  /** In the latter two the limit is {@link #AT_FLOOR}. */
   private enum Phase {
     FOLLOWING,
     DRAINING,
@@ -49,8 +75,11 @@ final class GradientLimit {
   private double sum;
   private int samples;
   private int mostInFlight;
+  private boolean sawBroken;
 
+  /** The mean of windows; 0: no window has ended yet. */
   private double atEase;
+
   private double limit = START;
   private int windowsUnderLoad;
   private int relearnAfter;
@@ -63,7 +92,7 @@ final class GradientLimit {
     this.clock = clock;
     this.random = random;
     this.windowBegan = clock.getAsLong();
-    this.relearnAfter = nextRelearn();
+    this.relearnAfter = nextRelearn() / 10;
   }
 
   /** Requests that may be in flight, between the policy's least and most. */
@@ -80,39 +109,54 @@ final class GradientLimit {
    */
   synchronized void sample(CellPolicy.Bulkhead policy, long nanos, int inFlight, boolean answered) {
     mostInFlight = Math.max(mostInFlight, inFlight);
-    if (!answered && (atEase == 0 || nanos <= atEase)) {
+    if (!answered && (phase == Phase.MEASURING || atEase == 0 || nanos <= atEase)) {
       return;
     }
+    sawBroken |= !answered;
     sum += nanos;
     samples++;
     long now = clock.getAsLong();
-    if (samples >= WINDOW_SAMPLES && now - windowBegan >= Math.max(WINDOW_NANOS, 2 * atEase)) {
+    if (samples >= WINDOW_SAMPLES && now - windowBegan >= leastNanos()) {
       step(policy, Math.max(1, sum / samples));
       windowBegan = now;
       sum = 0;
       samples = 0;
       mostInFlight = 0;
+      sawBroken = false;
     }
+  }
+
+  private double leastNanos() {
+    double two = Math.max(WINDOW_NANOS, 2 * atEase);
+    return phase == Phase.FOLLOWING ? Math.min(two, LONGEST_NANOS) : two;
   }
 
   private void step(CellPolicy.Bulkhead policy, double latency) {
     limit = Math.clamp(limit, floor(policy), policy.most());
     switch (phase) {
       case FOLLOWING -> follow(policy, latency);
-      case DRAINING -> phase = mostInFlight <= current ? Phase.MEASURING : Phase.DRAINING;
-      case MEASURING -> {
-        atEase = latency;
-        windowsUnderLoad = 0;
-        relearnAfter = nextRelearn();
-        phase = Phase.FOLLOWING;
-        current = (int) limit;
-      }
+      case DRAINING -> phase = mostInFlight <= limit(policy) ? Phase.MEASURING : Phase.DRAINING;
+      case MEASURING -> measure(policy, latency);
+    }
+  }
+
+  private void measure(CellPolicy.Bulkhead policy, double latency) {
+    if (mostInFlight > limit(policy)) {
+      phase = Phase.DRAINING; // The policy was another one, or for a while none.
+    } else if (latency > TOLERANCE * atEase) {
+      atEase *= TOLERANCE;
+    } else {
+      atEase = latency;
+      windowsUnderLoad = 0;
+      relearnAfter = nextRelearn();
+      phase = Phase.FOLLOWING;
+      current = (int) limit;
     }
   }
 
   private void follow(CellPolicy.Bulkhead policy, double latency) {
     boolean underLoad = mostInFlight >= limit / 2;
-    learn(latency, underLoad);
+    learn(latency, !underLoad && !sawBroken);
     if (!underLoad) {
       windowsUnderLoad = 0;
       return;
@@ -122,17 +166,17 @@ final class GradientLimit {
     limit = Math.clamp(limit * (1 - SMOOTHING) + next * SMOOTHING, floor(policy), policy.most());
     if (++windowsUnderLoad >= relearnAfter) {
       phase = Phase.DRAINING;
-      current = floor(policy);
+      current = AT_FLOOR;
     } else {
       current = (int) limit;
     }
   }
 
-  private void learn(double latency, boolean underLoad) {
+  private void learn(double latency, boolean mayRise) {
     if (atEase == 0) {
       atEase = latency;
-    } else if (!underLoad || latency < atEase) {
-      atEase += EASE_WEIGHT * (latency - atEase);
+    } else if (mayRise || latency < atEase) {
+      atEase += EASE_WEIGHT * (Math.min(latency, 2 * atEase) - atEase);
     }
     if (atEase > 2 * latency) {
       atEase *= 0.95;

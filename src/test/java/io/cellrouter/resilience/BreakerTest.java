@@ -269,14 +269,24 @@ class BreakerTest {
   }
 
   @Test
-  void aWindowOfAnotherLengthBeginsEmpty() {
+  void aWindowOfAnotherLengthGoesOnWithWhatWasCounted() {
     fail(3);
     CellPolicy.Breaker longer = window(Duration.ofSeconds(20));
     breaker.told(breaker.enter(longer), longer, true, FAST);
-    assertEquals(State.CLOSED, breaker.state());
-    for (int i = 0; i < 3; i++) {
-      breaker.told(breaker.enter(longer), longer, true, FAST);
-    }
+    assertEquals(State.OPEN, breaker.state());
+  }
+
+  @Test
+  void requestsFromBeforeAReloadDoNotEmptyTheWindow() {
+    long old = admitted();
+    CellPolicy.Breaker longer = window(Duration.ofSeconds(20));
+    long young = breaker.enter(longer);
+    long oldToo = admitted();
+    long youngToo = breaker.enter(longer);
+    breaker.told(old, policy, true, FAST);
+    breaker.told(young, longer, true, FAST);
+    breaker.told(oldToo, policy, true, FAST);
+    breaker.told(youngToo, longer, true, FAST);
     assertEquals(State.OPEN, breaker.state());
   }
 
