@@ -65,6 +65,16 @@ class GradientLimitTest {
     assertEquals(10, narrow.limit());
   }
 
+  /** No exchange ends in between, so nothing could be learnt. */
+  @Test
+  void otherBoundsHoldForTheNextRequest() {
+    FakeClock clock = new FakeClock();
+    GradientLimit limit = new GradientLimit(clock, () -> 0.5);
+    assertEquals(20, limit.limit(Policies.adaptive(4, 1_000)));
+    assertEquals(8, limit.limit(Policies.adaptive(4, 8)));
+    assertEquals(30, limit.limit(Policies.adaptive(30, 1_000)));
+  }
+
   @Test
   void quickFailuresDoNotPassForQuickAnswers() {
     FakeClock clock = new FakeClock();
