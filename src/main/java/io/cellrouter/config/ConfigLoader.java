@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -95,6 +96,7 @@ public final class ConfigLoader {
             new RouterConfig.ClientRates(clientRate(env), inFile.clients()),
             new RouterConfig.Overload(
                 env.integer(Setting.ROUTER_MAX_IN_FLIGHT, 0, 1_000_000),
+                Duration.ofMillis(env.integer(Setting.REFUSAL_DELAY, 0, 5_000)),
                 Set.copyOf(env.list(Setting.PRIORITY_CLIENTS))),
             Optional.of(env.text(Setting.PEERS_DNS)).filter(name -> !name.isEmpty()),
             keySource(env, Setting.ADMIN_KEYS_JSON, Setting.ADMIN_KEYS_FILE).forAdmins());

@@ -63,9 +63,10 @@ public record RouterConfig(
    * What the router takes on at once, whatever the cells do.
    *
    * @param maxInFlight routed requests; 0: as many as the heap has room for
+   * @param refusalDelay how long a refusal for want of room is held back; zero: not at all
    * @param priorityClients clients whose {@code X-Priority} is believed
    */
-  public record Overload(int maxInFlight, Set<String> priorityClients) {
+  public record Overload(int maxInFlight, Duration refusalDelay, Set<String> priorityClients) {
     public Overload {
       priorityClients = Set.copyOf(priorityClients);
     }

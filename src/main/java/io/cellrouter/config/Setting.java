@@ -27,6 +27,9 @@ public enum Setting {
   ROUTER_MAX_IN_FLIGHT(
       "0",
       "Routed requests in flight over all cells (503 above it); 0: one for each 100 kB of heap."),
+  REFUSAL_DELAY(
+      "0",
+      "Milliseconds to hold back a 503 for want of room, so that clients which do not wait have to."),
   PRIORITY_CLIENTS(
       "", "Clients whose `X-Priority` (`high`, `normal`, `low`) is believed, comma-separated."),
   CLIENT_RATE(

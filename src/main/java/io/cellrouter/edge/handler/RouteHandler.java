@@ -15,6 +15,7 @@ import io.cellrouter.resilience.CellGate;
 import io.cellrouter.resilience.ClientRates;
 import io.cellrouter.resilience.LoadShedder;
 import io.cellrouter.resilience.RateLimit;
+import io.cellrouter.resilience.RefusalDelay;
 import io.cellrouter.route.Decision;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.Metrics;
@@ -39,6 +40,7 @@ public final class RouteHandler implements Endpoint {
   private final ByteBudget bodies;
   private final ClientRates rates;
   private final LoadShedder shedder;
+  private final RefusalDelay refusalDelay;
   private final Duration requestTimeout;
   private final CellRequests requests;
   private final Intake intake;
@@ -59,6 +61,7 @@ public final class RouteHandler implements Endpoint {
     this.bodies = bodies;
     this.rates = rates;
     this.shedder = shedder;
+    this.refusalDelay = RefusalDelay.of(config.overload().refusalDelay());
     this.requestTimeout = config.timeouts().request();
     this.requests = new CellRequests(config.forwardHeaders());
     this.intake = new Intake(config.limits().maxBody(), requests);
@@ -102,13 +105,27 @@ public final class RouteHandler implements Endpoint {
       return Answers.refused(refused.get());
     }
     if (!shedder.enter(callers.priority(request))) {
-      return Answers.overloaded();
+      return held(Answers.overloaded(), body.length, timing);
     }
+    Response response;
     try {
-      return decided(request, snapshot, body, timing);
+      response = decided(request, snapshot, body, timing);
     } finally {
       shedder.leave();
     }
+    return response.reason().filter(Reason.BULKHEAD_FULL::equals).isPresent()
+        ? held(response, body.length, timing)
+        : response;
+  }
+
+  /** A refusal for want of room, which comes late if it is set to; it takes no place meanwhile. */
+  private Response held(Response refusal, int bytes, Timing timing) {
+    try {
+      refusalDelay.hold(bytes, timing.deadline().remainingNanos(System.nanoTime()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return refusal;
   }
 
   private Response decided(Request request, Snapshot snapshot, byte[] body, Timing timing) {
