@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Side-by-side benchmark: this router and its peers in front of the same three nginx cells.
 
-Writes bench/results/<date>.md, .json, latest.md and docs/bench.svg; --isolation and --cost write pages of their
-own beside them; a --quick run writes to target/bench/quick/ instead. See bench/README.md for what is measured, how,
+Writes bench/results/<date>.md, .json, latest.md and docs/bench.svg; --isolation, --cost and --overload write
+pages of their own beside them; a --quick run writes to target/bench/quick/ instead. See bench/README.md for what is measured, how,
 and how far it is fair.
 """
 
@@ -33,6 +33,8 @@ from harness.load import Generators
 from harness.machine import cpu_now, describe, disturbance, size
 from harness.measure import Measurement, Plan
 from harness.prepare import prepare
+from harness.overload import QUICK_OVERLOAD, Overload, OverloadPlan, keep_off_the_routers_core, overload_contenders
+from harness.overload_report import overload_bars, overload_report
 from harness.process import Failed, Processes
 from harness.progress import Progress
 from harness.rig import Rig
@@ -56,6 +58,8 @@ def arguments(argv=None):
                         help="what clients of healthy cells see while another cell hangs, for each router; 9 minutes")
     parser.add_argument("--cost", action="store_true",
                         help="what the protections cost: everything on, off, and the router before there were any; 6 minutes")
+    parser.add_argument("--overload", action="store_true",
+                        help="what happens at twice of what the router's own CPU can do; 12 minutes")
     parser.add_argument("--latency-only", action="store_true", help="only the constant rate, three minutes a round; not a result")
     parser.add_argument("--allow-missing", action="store_true", help="go on without a router that cannot be set up")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a bar is not met")
@@ -68,10 +72,10 @@ def arguments(argv=None):
     options.keys = options.only.split(",") if options.only else list(KEYS)
     if unknown := set(options.keys) - set(KEYS + FLOORS):
         parser.error(f"--only knows {', '.join(KEYS + FLOORS)}, not {', '.join(sorted(unknown))}")
-    if options.isolation + options.cost + options.latency_only > 1:
-        parser.error("--isolation, --cost and --latency-only are runs of their own")
-    if options.cost and (options.only or options.router):
-        parser.error("--cost compares this router with itself: neither --only nor --router goes with it")
+    if options.isolation + options.cost + options.overload + options.latency_only > 1:
+        parser.error("--isolation, --cost, --overload and --latency-only are runs of their own")
+    if (options.cost or options.overload) and (options.only or options.router):
+        parser.error("--cost and --overload are about this router alone: neither --only nor --router goes with them")
     if options.rounds is not None and not 1 <= options.rounds <= 20:
         parser.error("--rounds must be from 1 to 20")
     return options
@@ -88,7 +92,7 @@ def main() -> int:
         raise Failed("the benchmark reads /proc and pins cores: it runs on Linux only.")
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     processes = Processes()
-    kind = KINDS["isolation" if options.isolation else "cost" if options.cost else "routers"]
+    kind = KINDS[next((name for name in ("isolation", "cost", "overload") if getattr(options, name)), "routers")]
     with tempfile.TemporaryDirectory(prefix="cell-router-bench-") as folder:
         try:
             raw = kind.measure(Session(options, processes, Path(folder)))
@@ -108,9 +112,9 @@ class Session:
     """What every kind of run begins with: tools, cells, generators, and the head of the raw result."""
 
     def __init__(self, options, processes: Processes, folder: Path):
-        self.options, self.folder = options, folder
+        self.options, self.folder, self.processes = options, folder, processes
         command = shlex.split(options.router) if options.router else None
-        keys = ["router"] if options.cost else options.keys
+        keys = ["router"] if options.cost or options.overload else options.keys
         self.tools = prepare(ROOT, keys, command, lambda text: print(text, flush=True))
         if self.tools.missing and not options.allow_missing:
             raise Failed("\n".join([*self.tools.missing, "(--allow-missing goes on without what is missing)"]))
@@ -214,6 +218,19 @@ def measure_cost(session: Session) -> dict:
     return session.end(raw, rig)
 
 
+def measure_overload(session: Session) -> dict:
+    tools = session.tools
+    plan = session.plan(OverloadPlan(), QUICK_OVERLOAD)
+    compared = overload_contenders(at_least_one(tools.router or [])[0], tools.versions["router"])
+    keep_off_the_routers_core(session.processes)
+    rig = session.rig(plan.total(compared))
+    raw = session.head("overload", compared, plan.__dict__)
+    raw["commands"] = shown_commands(tools, compared, session.folder)
+    session.rounds(raw, Overload(plan, rig), compared)
+    raw["partial"] = session.options.quick or plan.rounds < 3
+    return session.end(raw, rig)
+
+
 def shown_commands(tools, started, folder: Path) -> dict[str, str]:
     """As they were run, with the machine's own folders named by what they are."""
 
@@ -280,6 +297,13 @@ def write_cost(raw: dict) -> list[Path]:
     return [page, keep(raw, folder / "cost.json")]
 
 
+def write_overload(raw: dict) -> list[Path]:
+    folder, _ = folders(raw, raw["partial"])
+    page = folder / "overload.md"
+    page.write_text(overload_report(raw))
+    return [page, keep(raw, folder / "overload.json")]
+
+
 def keep(raw: dict, path: Path) -> Path:
     """Every raw sample, for --redraw."""
     path.write_text(json.dumps(raw, indent=1) + "\n")
@@ -299,6 +323,7 @@ KINDS = {
     "routers": Kind(measure_routers, write_routers, bars),
     "isolation": Kind(measure_isolation, write_isolation, isolation_bars),
     "cost": Kind(measure_cost, write_cost, cost_bars),
+    "overload": Kind(measure_overload, write_overload, overload_bars),
 }
 
 

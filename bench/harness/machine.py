@@ -37,6 +37,13 @@ def parse_cpu(stat: str) -> dict:
     }
 
 
+def core_now(core: int) -> dict:
+    """Seconds since boot that one core was busy (with interrupts too), and all of them."""
+    line = next(l for l in Path("/proc/stat").read_text().splitlines() if l.startswith(f"cpu{core} "))
+    fields = [int(f) / TICKS_PER_SECOND for f in line.split()[1:9]]
+    return {"busy": sum(fields) - fields[3] - fields[4], "all": sum(fields)}
+
+
 def cpu_now() -> dict:
     """The machine's CPU time, and what of it the bench and all that it started have used."""
     ended = os.times()

@@ -151,6 +151,9 @@ class Processes:
     def __init__(self):
         self._all: list[Process] = []
 
+    def __iter__(self):
+        return iter(self._all)
+
     def start(self, *args, **kwargs) -> Process:
         process = Process(*args, **kwargs)
         self._all.append(process)

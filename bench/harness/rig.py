@@ -22,9 +22,9 @@ class Rig:
     failed: list[str] = field(default_factory=list)
 
     @contextmanager
-    def routing(self, contender: Contender) -> Iterator[Running]:
-        """A new process of it that has shown that it routes; stopped after the block."""
-        running = self.starter.start(contender)
+    def routing(self, contender: Contender, cores=None) -> Iterator[Running]:
+        """A new process of it, on these cores or all, that has shown that it routes; stopped after the block."""
+        running = self.starter.start(contender, cores=cores)
         try:
             self.starter.wait(running)
             check_routing(running.port)

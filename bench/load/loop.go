@@ -19,6 +19,7 @@ type conn struct {
 	cell     int
 	requests int // sent on it so far
 	intended time.Time
+	sent     time.Time
 }
 
 // loop owns everything of a run; it is used by one thread only.
@@ -114,7 +115,7 @@ func (l *loop) send(now time.Time) {
 		if c == nil {
 			return
 		}
-		c.busy, c.intended = true, l.due[0]
+		c.busy, c.intended, c.sent = true, l.due[0], now
 		c.requests++
 		l.due = l.due[1:]
 		c.cell = l.result.Sent % len(l.plan.requests)
@@ -216,7 +217,10 @@ func (l *loop) answered(c *conn, r *response) {
 		l.result.Answered++
 		good = true
 	}
-	l.sample(c.intended, time.Now(), good)
+	now := time.Now()
+	l.samples = append(l.samples, sample{
+		c.intended.Sub(l.start), now.Sub(c.intended), good, r.status == 503, now.Sub(c.sent),
+	})
 	c.busy = false
 	if r.close || r.length != len(c.buf) {
 		l.drop(c)
@@ -237,7 +241,7 @@ func (l *loop) fail(c *conn, why string) {
 }
 
 func (l *loop) sample(intended, ended time.Time, good bool) {
-	l.samples = append(l.samples, sample{intended.Sub(l.start), ended.Sub(intended), good})
+	l.samples = append(l.samples, sample{intended: intended.Sub(l.start), took: ended.Sub(intended), good: good})
 }
 
 // because counts the first few kinds of socket errors.
@@ -306,6 +310,8 @@ func (l *loop) finish() *result {
 	if len(l.plan.phases) > 1 {
 		l.result.Phases = windows(l.samples, l.plan.phases)
 	}
+	l.result.Admitted = answersOf(l.samples, l.plan.skip, l.plan.duration, func(s sample) bool { return s.good })
+	l.result.Refused = answersOf(l.samples, l.plan.skip, l.plan.duration, func(s sample) bool { return s.refused })
 	l.result.SendLag = percentiles(l.lag)
 	return &l.result
 }

@@ -120,3 +120,16 @@ func TestAClosedConnectionIsAnErrorAndIsReplaced(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestWaitingForAConnectionIsTheClientsOwn(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(20 * time.Millisecond)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	r := runPlan(t, strings.TrimPrefix(server.URL, "http://"), 0, func(p *plan) { p.spacing = 10 * time.Millisecond })
+	// One connection, and twice as many requests as it can carry: half a second of them wait in the end.
+	if r.Refused.Count < 20 || r.Admitted.Count != 0 || r.Refused.Wire["p50"] > 100_000 || r.Refused.Latency["max"] < 300_000 {
+		t.Errorf("%+v", r)
+	}
+}

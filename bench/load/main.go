@@ -35,6 +35,7 @@ func main() {
 	grace := flag.Duration("grace", 2*time.Second, "how long to wait for the last answers")
 	window := flag.Duration("window", 0, "also report parts of the run that are this long (0: none)")
 	cuts := flag.String("cuts", "", "also report phases that end at these times, e.g. 8s,23s,30s")
+	skip := flag.Duration("skip", 0, "leave this long a beginning out of what is told of admitted and refused requests")
 	flag.Parse()
 
 	plan, err := newPlan(*addr, *path, *cells, *cell)
@@ -47,6 +48,7 @@ func main() {
 			plan.spacing = time.Duration(float64(time.Second) / *rate)
 		}
 		plan.window = *window
+		plan.skip = *skip
 		if plan.phases, err = parseCuts(*cuts); err == nil {
 			err = plan.check()
 		}
@@ -81,6 +83,7 @@ type plan struct {
 	grace       time.Duration
 	limit       int
 	window      time.Duration   // 0: none
+	skip        time.Duration   // 0: nothing is left out
 	phases      []time.Duration // bounds, from 0; fewer than two: none
 }
 
@@ -116,6 +119,8 @@ func (p *plan) check() error {
 		return fmt.Errorf("-window must be at least 100ms, not %s", p.window)
 	case p.duration <= 0 || p.duration > 10*time.Minute:
 		return fmt.Errorf("-duration must be up to 10m, not %s", p.duration)
+	case p.skip < 0 || p.skip >= p.duration:
+		return fmt.Errorf("-skip must be shorter than -duration, not %s", p.skip)
 	case p.spacing != 0 && p.spacing < 10*time.Microsecond:
 		return fmt.Errorf("-rate must be at most 100000")
 	case len(p.requests) == 0:

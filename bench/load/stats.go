@@ -19,9 +19,31 @@ type result struct {
 	Waiting  int                `json:"waiting"`       // due, but not answered when the run ended
 	Latency  map[string]float64 `json:"latency"`       // from the intended send; what is waiting counts as long as it has waited
 	SendLag  map[string]float64 `json:"send_lag"`      // how late requests were sent: the generator itself, and waiting for a connection
+	Admitted answers            `json:"admitted"`      // with 200, by the right cell
+	Refused  answers            `json:"refused"`       // with 503
 	PeakOpen int                `json:"peak_open"`     // connections in use at once
 	Windows  []window           `json:"windows,omitempty"`
 	Phases   []window           `json:"phases,omitempty"`
+}
+
+// answers is what became of the requests that were answered in one way while requests were still
+// being sent, after the beginning that is left out.
+type answers struct {
+	Count   int                `json:"count"`
+	PerS    float64            `json:"per_s"`
+	Latency map[string]float64 `json:"latency"` // from the intended send, so with the wait for a free connection
+	Wire    map[string]float64 `json:"wire"`    // from the send itself: the server's part
+}
+
+func answersOf(samples []sample, from, to time.Duration, wanted func(sample) bool) answers {
+	var took, wire []time.Duration
+	for _, s := range samples {
+		if ended := s.intended + s.took; wanted(s) && ended >= from && ended < to {
+			took, wire = append(took, s.took), append(wire, s.wire)
+		}
+	}
+	perS := float64(len(took)) / (to - from).Seconds()
+	return answers{len(took), perS, percentiles(took), percentiles(wire)}
 }
 
 func percentiles(samples []time.Duration) map[string]float64 {

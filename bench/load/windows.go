@@ -13,6 +13,8 @@ type sample struct {
 	intended time.Duration // from the start of the run
 	took     time.Duration // from the intended send; what is waiting has taken as long as it has waited
 	good     bool          // answered with 200 by the right cell
+	refused  bool          // answered with 503
+	wire     time.Duration // from the send itself, on a connection that was free
 }
 
 // window is a part of a run: the requests that were meant to be sent in it.

@@ -10,9 +10,9 @@ import (
 func TestEachRequestBelongsToTheWindowInWhichItWasMeantToBeSent(t *testing.T) {
 	ms := time.Millisecond
 	found := windows([]sample{
-		{0, 1 * ms, true}, {999 * ms, 5_000 * ms, false}, // it ended in another window
-		{1_000 * ms, 2 * ms, true},
-		{3_000 * ms, 9 * ms, true}, // after the last
+		{intended: 0, took: 1 * ms, good: true}, {intended: 999 * ms, took: 5_000 * ms, good: false}, // it ended in another window
+		{intended: 1_000 * ms, took: 2 * ms, good: true},
+		{intended: 3_000 * ms, took: 9 * ms, good: true}, // after the last
 	}, []time.Duration{0, time.Second, 2 * time.Second, 3 * time.Second})
 	if len(found) != 3 || found[0].Count != 2 || found[0].Bad != 1 || found[0].Latency["max"] != 5_000_000 {
 		t.Errorf("%+v", found)
@@ -22,6 +22,25 @@ func TestEachRequestBelongsToTheWindowInWhichItWasMeantToBeSent(t *testing.T) {
 	}
 	if found[2].Count != 0 || found[2].Latency != nil {
 		t.Errorf("%+v", found[2])
+	}
+}
+
+func TestAdmittedAndRefusedAreToldApart(t *testing.T) {
+	ms := time.Millisecond
+	samples := []sample{
+		{intended: 0, took: 999 * ms, wire: 5 * ms, good: true}, // it ended in the beginning that is left out
+		{intended: 500 * ms, took: 600 * ms, wire: 100 * ms, good: true},
+		{intended: 1_500 * ms, took: 20 * ms, wire: 2 * ms, refused: true},
+		{intended: 1_600 * ms, took: 30 * ms, wire: 3 * ms},              // a lost connection is neither
+		{intended: 2_900 * ms, took: 200 * ms, wire: 1 * ms, good: true}, // after the end
+	}
+	good := answersOf(samples, time.Second, 3*time.Second, func(s sample) bool { return s.good })
+	if good.Count != 1 || good.PerS != 0.5 || good.Latency["max"] != 600_000 || good.Wire["max"] != 100_000 {
+		t.Errorf("%+v", good)
+	}
+	refused := answersOf(samples, time.Second, 3*time.Second, func(s sample) bool { return s.refused })
+	if refused.Count != 1 || refused.Wire["p99"] != 2_000 {
+		t.Errorf("%+v", refused)
 	}
 }
 
