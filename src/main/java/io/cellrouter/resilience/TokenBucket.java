@@ -72,10 +72,8 @@ final class TokenBucket {
     long missing = within(fullAt.get(), now, size) - now;
     long remaining = (size - missing) / interval;
     long untilNext = missing == 0 ? 0 : (remaining + 1) * interval - (size - missing);
-    // A window long enough for a whole bucket, so that what remains is never above the quota.
-    long windowSeconds = Math.max(1, ceilSeconds(size));
-    long quota = Math.max(1, windowSeconds * 1_000_000_000L / interval);
-    return new RateLimit(name, quota, windowSeconds, remaining, ceilSeconds(untilNext));
+    return new RateLimit(
+        name, rate.perSecond() / replicas, size / interval, remaining, ceilSeconds(untilNext));
   }
 
   private static long within(long fullAt, long now, long size) {

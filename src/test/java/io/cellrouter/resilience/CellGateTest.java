@@ -152,7 +152,7 @@ class CellGateTest {
     assertAdmitted(cell, WRITER);
     Admission.Refused client = assertRefused(Reason.RATE_LIMIT_CLIENT_CELL, cell, WRITER);
     assertEquals(Duration.ofSeconds(4), client.retryAfter());
-    assertEquals(new RateLimit("client-cell", 1, 4, 0, 4), client.limit());
+    assertEquals(new RateLimit("client-cell", 0.25, 1, 0, 4), client.limit());
     assertAdmitted(cell, new Caller("other", "other", false));
     Admission.Refused all =
         assertRefused(Reason.RATE_LIMIT_CELL, cell, new Caller("third", "third", false));

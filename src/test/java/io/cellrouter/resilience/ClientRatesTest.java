@@ -25,7 +25,7 @@ class ClientRatesTest {
     Admission.Refused refused = rates.admit("a", rate).orElseThrow();
     assertEquals(Reason.RATE_LIMIT_CLIENT, refused.reason());
     assertEquals(Duration.ofSeconds(1), refused.retryAfter());
-    assertEquals(new RateLimit("client", 2, 2, 0, 1), refused.limit());
+    assertEquals(new RateLimit("client", 1, 2, 0, 1), refused.limit());
     assertEquals(Optional.empty(), rates.admit("b", rate));
     assertEquals(1, rates.current("b", rate).orElseThrow().remaining());
   }

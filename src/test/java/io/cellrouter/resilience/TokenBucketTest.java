@@ -70,19 +70,33 @@ class TokenBucketTest {
   @Test
   void describesItselfForTheFields() {
     Rate rate = new Rate(100, 100);
-    assertEquals(new RateLimit("cell", 100, 1, 100, 0), bucket.describe("cell", rate, 1));
+    assertEquals(new RateLimit("cell", 100, 100, 100, 0), bucket.describe("cell", rate, 1));
     takenOf(50, rate, 1);
-    assertEquals(new RateLimit("cell", 100, 1, 50, 1), bucket.describe("cell", rate, 1));
-    assertEquals(new RateLimit("cell", 50, 1, 25, 1), bucket.describe("cell", rate, 2));
+    assertEquals(new RateLimit("cell", 100, 100, 50, 1), bucket.describe("cell", rate, 1));
+    assertEquals(new RateLimit("cell", 50, 50, 25, 1), bucket.describe("cell", rate, 2));
   }
 
   @Test
   void theWindowIsLongEnoughForAWholeBucket() {
     assertEquals(
-        new RateLimit("client", 200, 2, 200, 0), bucket.describe("client", new Rate(100, 200), 1));
+        new RateLimit("client", 100, 200, 200, 0), bucket.describe("client", new Rate(100, 200), 1));
     Rate slow = new Rate(0.1, 1);
     takenOf(1, slow, 1);
-    assertEquals(new RateLimit("client", 1, 10, 0, 10), bucket.describe("client", slow, 1));
+    assertEquals(new RateLimit("client", 0.1, 1, 0, 10), bucket.describe("client", slow, 1));
+    assertEquals(10, bucket.describe("client", slow, 1).windowSeconds());
+  }
+
+  @Test
+  void neverPromisesMoreThanItGivesAtOnceUnlessTheWindowCannotBeShortEnough() {
+    RateLimit limit = bucket.describe("client", new Rate(5, 8), 1);
+    assertEquals(8, limit.quota());
+    assertEquals(2, limit.windowSeconds());
+    RateLimit shared = bucket.describe("client", new Rate(5, 8), 2);
+    assertEquals(4, shared.quota());
+    assertEquals(2, shared.windowSeconds());
+    RateLimit fast = bucket.describe("client", new Rate(1000, 10), 1);
+    assertEquals(1000, fast.quota());
+    assertEquals(1, fast.windowSeconds());
   }
 
   private int takenOf(int asked, Rate rate, int replicas) {

@@ -94,6 +94,9 @@ class RateLimitTest {
 
     Wire.Answer answer = limited(asking("k3", "2"), "rate_limit_client", "client");
     assertEquals("", answer.header("X-Cell"), "refused before a cell was chosen");
+    String detail = (String) JSON.std.mapFrom(answer.body()).get("detail");
+    assertTrue(detail.endsWith("The limit \"client\" is 0.01 a second, 5 at once."), detail);
+    assertEquals("\"client\";q=5;w=500", answer.header("RateLimit-Policy"));
     passes(asking("k4", "3"));
   }
 

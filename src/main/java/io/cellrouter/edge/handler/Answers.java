@@ -11,6 +11,8 @@ import io.cellrouter.route.Decision;
 import io.cellrouter.telemetry.Millis;
 import io.cellrouter.telemetry.Reason;
 import java.time.Duration;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,8 +91,13 @@ final class Answers {
     RateLimit limit = refused.limit();
     return limit == null
         ? meaning
-        : "%s The limit \"%s\" is %d in %d s."
-            .formatted(meaning, limit.name(), limit.quota(), limit.windowSeconds());
+        : "%s The limit \"%s\" is %s a second, %d at once."
+            .formatted(meaning, limit.name(), plain(limit.perSecond()), limit.burst());
+  }
+
+  /** As it would be written in the configuration, a part of it to six digits. */
+  private static String plain(double number) {
+    return new BigDecimal(number, new MathContext(6)).stripTrailingZeros().toPlainString();
   }
 
   /** The cell may have acted, so not a 503, which invites to send again. */
