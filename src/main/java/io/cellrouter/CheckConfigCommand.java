@@ -1,5 +1,6 @@
 package io.cellrouter;
 
+import io.cellrouter.config.Advice;
 import io.cellrouter.config.ConfigDiff;
 import io.cellrouter.config.ConfigException;
 import io.cellrouter.config.ConfigLoader;
@@ -28,6 +29,7 @@ final class CheckConfigCommand {
       --diff says in words what a running router would change if OLD became NEW, one line a change.
 
       All problems are told at once, those of a file with their lines.
+      What is allowed but hardly meant is a warning.
       Exit code: 0 when all is good, whether or not anything differs; 2 otherwise.
       """;
 
@@ -79,6 +81,7 @@ final class CheckConfigCommand {
             + " ms, API keys "
             + (config.auth().enabled() ? "asked for" : "not asked for")
             + ".");
+    advise("", config);
     return 0;
   }
 
@@ -89,20 +92,28 @@ final class CheckConfigCommand {
       if (config.isEmpty()) {
         exit = Main.EXIT_USAGE;
       }
-      config.ifPresent(
-          good ->
-              out.println(
-                  file
-                      + " is good: "
-                      + (good.source().version() == 0
-                          ? ""
-                          : "version " + good.source().version() + ", ")
-                      + good.cells().size()
-                      + " cells, "
-                      + good.clientRates().named().size()
-                      + " clients with a rate of their own."));
+      config.ifPresent(good -> describe(file, good));
     }
     return exit;
+  }
+
+  private void describe(String file, RouterConfig good) {
+    long version = good.source().version();
+    out.println(
+        file
+            + " is good: "
+            + (version == 0 ? "" : "version " + version + ", ")
+            + good.cells().size()
+            + " cells, "
+            + good.clientRates().named().size()
+            + " clients with a rate of their own.");
+    advise(file + ": ", good);
+  }
+
+  /** Beside the verdict, which it does not change. */
+  private void advise(String where, RouterConfig config) {
+    Advice.of(config)
+        .forEach(sentence -> err.println("cell-router: warning: " + where + sentence));
   }
 
   private int diff(String old, String fresh) {

@@ -44,8 +44,32 @@ class CheckConfigCommandTest {
     assertEquals(
         new Ended(
             0, file + " is good: version 7, 1 cells, 1 clients with a rate of their own.\n", ""),
-        run(Map.of(), file));
+        run(Map.of("API_KEY_ENABLED", "true"), file));
   }
+
+  @Test
+  void ratesOfClientsWithoutKeysAreWarnedOf() throws Exception {
+    String file =
+        file(
+            "rates.yaml",
+            "cells: {a: {url: \"http://a\", client_rate: 9}}\nclients: {acme: {rate: 5}}");
+
+    Ended ended = run(Map.of("PRIORITY_CLIENTS", "acme", "CLIENT_RATE", "7"), file);
+
+    assertEquals(0, ended.exit, "a warning is no verdict");
+    assertEquals(
+        """
+        CLIENT_RATE or clients: with API_KEY_ENABLED=false all clients are one, anonymous, and share this rate; one of them can use it up for all
+        client_rate of cell a: with API_KEY_ENABLED=false all clients are one, anonymous, and share this rate; one of them can use it up for all
+        clients: acme: with API_KEY_ENABLED=false nobody is known by name, so this has no effect
+        PRIORITY_CLIENTS: with API_KEY_ENABLED=false nobody is known by name, so this has no effect
+        """,
+        ended.err.replace("cell-router: warning: " + file + ": ", ""));
+    Ended alone = run(Map.of("NGINX_1_URL", "http://a", "PRIORITY_CLIENTS", "anonymous"));
+    assertTrue(alone.err.contains("everybody's X-Priority is believed"), alone.err);
+    assertEquals("", run(Map.of("NGINX_1_URL", "http://a")).err);
+  }
+
 
   @Test
   void allProblemsOfAllFilesAreTold() throws Exception {

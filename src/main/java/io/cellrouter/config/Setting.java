@@ -34,7 +34,8 @@ public enum Setting {
       "", "Clients whose `X-Priority` (`high`, `normal`, `low`) is believed, comma-separated."),
   CLIENT_RATE(
       "0",
-      "Requests a second that each client may send, over all cells and replicas; 0: no limit."),
+      "Requests a second that each client may send, over all cells and replicas; 0: no limit. Without"
+          + " API keys all are one client."),
   CLIENT_BURST("0", "Requests a client may send at once; 0: as many as in one second."),
   PEERS_DNS(
       "", "Name whose addresses are the live replicas (a headless Service); rates are divided by."),

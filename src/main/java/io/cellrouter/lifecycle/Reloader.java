@@ -5,6 +5,7 @@ import io.cellrouter.cell.CellChange;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.cell.CellOverride;
 import io.cellrouter.cell.ConfigStatus;
+import io.cellrouter.config.Advice;
 import io.cellrouter.config.CellConfig;
 import io.cellrouter.config.ConfigDiff;
 import io.cellrouter.config.RouterConfig;
@@ -236,6 +237,9 @@ final class Reloader implements CellControl {
     metrics.configReloaded(true);
     audit.reloaded(
         before.source().version(), config.source().version(), ConfigDiff.between(before, config));
+    Advice.of(config).stream()
+        .filter(sentence -> !Advice.of(before).contains(sentence))
+        .forEach(log::warn);
   }
 
   private synchronized void reject(List<String> problems) {

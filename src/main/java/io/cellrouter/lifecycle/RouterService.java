@@ -1,6 +1,7 @@
 package io.cellrouter.lifecycle;
 
 import io.cellrouter.auth.KeyParser;
+import io.cellrouter.config.Advice;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.ConnectionLimit;
 import io.cellrouter.edge.Listener;
@@ -70,6 +71,7 @@ public final class RouterService implements AutoCloseable {
               + " connections, after "
               + (System.nanoTime() - begin) / 1_000_000
               + " ms");
+      Advice.of(config).forEach(log.named("config")::warn);
       return new RouterService(parts, publicListener, management, Background.start(parts));
     } catch (Listener.CannotListenException e) {
       parts.close();
