@@ -112,8 +112,7 @@ final class CheckConfigCommand {
 
   /** Beside the verdict, which it does not change. */
   private void advise(String where, RouterConfig config) {
-    Advice.of(config)
-        .forEach(sentence -> err.println("cell-router: warning: " + where + sentence));
+    Advice.of(config).forEach(sentence -> err.println("cell-router: warning: " + where + sentence));
   }
 
   private int diff(String old, String fresh) {

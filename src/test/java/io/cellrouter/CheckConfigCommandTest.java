@@ -70,7 +70,6 @@ class CheckConfigCommandTest {
     assertEquals("", run(Map.of("NGINX_1_URL", "http://a")).err);
   }
 
-
   @Test
   void allProblemsOfAllFilesAreTold() throws Exception {
     String bad = file("bad.yaml", "cells:\n  a: {url: \"http://a\", shar: 5}\n  b: {}");

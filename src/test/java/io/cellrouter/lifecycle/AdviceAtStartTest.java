@@ -10,7 +10,9 @@ class AdviceAtStartTest {
   private static long warnings(Map<String, String> environment) throws Exception {
     TestRouter router = TestRouter.start(environment);
     router.close();
-    return router.log().lines()
+    return router
+        .log()
+        .lines()
         .filter(line -> line.contains("\"level\":\"WARN\"") && line.contains("all clients are one"))
         .count();
   }

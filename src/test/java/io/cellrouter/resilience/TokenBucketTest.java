@@ -79,7 +79,8 @@ class TokenBucketTest {
   @Test
   void theWindowIsLongEnoughForAWholeBucket() {
     assertEquals(
-        new RateLimit("client", 100, 200, 200, 0), bucket.describe("client", new Rate(100, 200), 1));
+        new RateLimit("client", 100, 200, 200, 0),
+        bucket.describe("client", new Rate(100, 200), 1));
     Rate slow = new Rate(0.1, 1);
     takenOf(1, slow, 1);
     assertEquals(new RateLimit("client", 0.1, 1, 0, 10), bucket.describe("client", slow, 1));

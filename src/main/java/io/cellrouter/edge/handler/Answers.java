@@ -10,9 +10,9 @@ import io.cellrouter.resilience.RateLimit;
 import io.cellrouter.route.Decision;
 import io.cellrouter.telemetry.Millis;
 import io.cellrouter.telemetry.Reason;
-import java.time.Duration;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
