@@ -22,6 +22,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   private static final int TRUSTED_LENGTH = 16 * 1_024;
 
   private final int limit;
+  private final int status;
   private final CompletableFuture<byte[]> result = new CompletableFuture<>();
   private byte[] bytes;
   private int length;
@@ -31,13 +32,22 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    TooLargeException(int limit) {
+    private final int status;
+
+    TooLargeException(int limit, int status) {
       super("the cell's body exceeds " + limit + " bytes");
+      this.status = status;
+    }
+
+    /** That the cell answered with. */
+    int status() {
+      return status;
     }
   }
 
-  private BoundedBody(int limit, long announced) {
+  private BoundedBody(int limit, int status, long announced) {
     this.limit = limit;
+    this.status = status;
     this.bytes =
         new byte
             [announced < 0
@@ -47,7 +57,10 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
 
   static HttpResponse.BodyHandler<byte[]> handler(int limit) {
     return info ->
-        new BoundedBody(limit, info.headers().firstValueAsLong("Content-Length").orElse(-1));
+        new BoundedBody(
+            limit,
+            info.statusCode(),
+            info.headers().firstValueAsLong("Content-Length").orElse(-1));
   }
 
   @Override
@@ -70,7 +83,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
       int more = buffer.remaining();
       if (more > limit - length) {
         subscription.cancel();
-        result.completeExceptionally(new TooLargeException(limit));
+        result.completeExceptionally(new TooLargeException(limit, status));
         return;
       }
       if (length + more > bytes.length) {

@@ -80,11 +80,16 @@ final class Exchange {
         // The interrupt met the connection itself and came out as an error of it.
         return late(start, number);
       }
+      long nanos = System.nanoTime() - start;
+      if (Failures.unwrapped(e) instanceof BoundedBody.TooLargeException large) {
+        return unusable(
+            large.status(), Reason.CELL_RESPONSE_TOO_LARGE, large.getMessage(), nanos, number);
+      }
       Failures.Failure failure = Failures.of(e);
       return new Attempt(
           failure.fate(),
           new Outcome.Failed(
-              failure.reason(), failure.detail(), System.nanoTime() - start, number, true));
+              failure.reason(), failure.detail(), nanos, number, true));
     } catch (InterruptedException e) {
       if (guard.end()) {
         return late(start, number);
@@ -118,10 +123,20 @@ final class Exchange {
     int status = response.statusCode();
     if (status < 200 || status > 599) {
       // Not an HTTP status (RFC 9110 §15); it would become one of ours, and a metric label.
-      return unusable("the cell answered with the status " + status, nanos, number);
+      return unusable(
+          status,
+          Reason.CELL_PROTOCOL_ERROR,
+          "the cell answered with the status " + status,
+          nanos,
+          number);
     }
     if (response.headers().firstValue("Content-Encoding").isPresent()) {
-      return unusable("the cell encoded its body although no encoding was accepted", nanos, number);
+      return unusable(
+          status,
+          Reason.CELL_PROTOCOL_ERROR,
+          "the cell encoded its body although no encoding was accepted",
+          nanos,
+          number);
     }
     return new Attempt(
         Attempt.Fate.ANSWERED,
@@ -133,10 +148,10 @@ final class Exchange {
             number));
   }
 
-  private static Attempt unusable(String detail, long nanos, int number) {
+  private static Attempt unusable(
+      int status, Reason reason, String detail, long nanos, int number) {
     return new Attempt(
-        Attempt.Fate.ANSWERED,
-        new Outcome.Failed(Reason.CELL_PROTOCOL_ERROR, detail, nanos, number, true));
+        Attempt.Fate.ANSWERED, new Outcome.Unusable(status, reason, detail, nanos, number));
   }
 
   private HttpRequest build(CellRequest request, Target target, String spanId, long leftNanos) {

@@ -46,6 +46,11 @@ final class ExchangeSpans {
             attributes.with("http.response.status_code", answered.status());
             yield answered.status() >= 400; // So the conventions say of the client's side.
           }
+          case Outcome.Unusable unusable -> {
+            attributes.with("http.response.status_code", unusable.status());
+            attributes.with("error.type", unusable.reason().code());
+            yield true;
+          }
           case Outcome.Failed broken -> {
             attributes.with("error.type", broken.reason().code());
             yield true;

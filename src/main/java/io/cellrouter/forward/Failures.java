@@ -42,8 +42,6 @@ final class Failures {
               "no connection within CONNECT_TIMEOUT");
       case ConnectException e ->
           new Failure(Reason.CELL_CONNECT_FAILED, Attempt.Fate.UNSENT, connectDetail(e));
-      case BoundedBody.TooLargeException e ->
-          new Failure(Reason.CELL_RESPONSE_TOO_LARGE, Attempt.Fate.ANSWERED, e.getMessage());
       case ProtocolException e ->
           new Failure(Reason.CELL_PROTOCOL_ERROR, Attempt.Fate.GARBLED, message(e));
       case IOException e when message(e).contains(NO_BYTES) ->
@@ -54,7 +52,8 @@ final class Failures {
     };
   }
 
-  private static Throwable unwrapped(IOException thrown) {
+  /** What really happened. */
+  static Throwable unwrapped(IOException thrown) {
     Throwable error = thrown.getCause() == null ? thrown : thrown.getCause();
     return TOO_MANY.equals(error.getMessage()) && error.getCause() != null
         ? error.getCause()

@@ -23,7 +23,17 @@ public sealed interface Outcome {
       implements Outcome {}
 
   /**
-   * There is no usable answer.
+   * The cell answered, with what cannot be passed on: too large, encoded, with a status that is
+   * none. The exchange worked, so the cell is not in trouble.
+   *
+   * @param status as the cell sent it
+   * @param detail for the log and the client
+   */
+  record Unusable(int status, Reason reason, String detail, long upstreamNanos, int attempts)
+      implements Outcome {}
+
+  /**
+   * There is no answer, or none that is HTTP.
    *
    * @param detail for the log: what the client library said
    * @param blamed whether it counts against the cell: not when the deadline passed before it was

@@ -110,24 +110,30 @@ class CellFailuresTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "HTTP/1.1 200 OK~Content-Length: 100~~short      | 502 | cell_reset",
-        "~                                                | 502 | cell_closed_connection",
-        "nonsense~~                                       | 502 | cell_protocol_error",
-        "HTTP/1.1 999 What~Content-Length: 2~~{}          | 502 | cell_protocol_error",
-        "HTTP/1.1 200 OK~Content-Encoding: gzip~Content-Length: 1~~x | 502 | cell_protocol_error",
-        "HTTP/1.1 200 OK~Content-Length: 5000~~BIG        | 502 | cell_response_too_large",
-        "HTTP/1.1 200 OK~Transfer-Encoding: chunked~~1388~BIG | 502 | cell_response_too_large"
+        "HTTP/1.1 200 OK~Content-Length: 100~~short      | 502 | cell_reset | open",
+        "~                                                | 502 | cell_closed_connection | open",
+        "nonsense~~                                       | 502 | cell_protocol_error | open",
+        "HTTP/1.1 999 What~Content-Length: 2~~{}          | 502 | cell_protocol_error | closed",
+        "HTTP/1.1 200 OK~Content-Encoding: gzip~Content-Length: 1~~x | 502 | cell_protocol_error | closed",
+        "HTTP/1.1 200 OK~Content-Length: 5000~~BIG        | 502 | cell_response_too_large | closed",
+        "HTTP/1.1 200 OK~Transfer-Encoding: chunked~~1388~BIG | 502 | cell_response_too_large | closed"
       })
-  void whatIsNoAnswerIs502WithItsOwnReason(String bytes, int status, String reason)
-      throws Exception {
+  void whatIsNoAnswerIs502WithItsOwnReasonAndABreakerFailureIfTheExchangeBroke(
+      String bytes, int status, String reason, String breaker) throws Exception {
     String wire =
         bytes.strip().equals("~")
             ? ""
             : bytes.replace("~", "\r\n").replace("BIG", "x".repeat(5_000));
     try (CannedCell cell = new CannedCell(wire);
         TestRouter router =
-            TestRouter.start(Map.of("NGINX_1_URL", cell.url(), "MAX_RESPONSE_BYTES", "4999"))) {
+            TestRouter.start(
+                Map.of(
+                    "NGINX_1_URL", cell.url(),
+                    "MAX_RESPONSE_BYTES", "4999",
+                    "CELL_BREAKER_MIN_REQUESTS", "1"))) {
       assertRefused(status, reason, router.http().route(TO_ONE));
+      assertEquals(breaker, router.breaker("1"));
+      assertMetric(router, "router_upstream_errors_total{cell_id=\"1\",upstream=\"nginx-1\",} 1.0");
       assertEquals(1, cell.posts.get(), "never sent twice");
       assertInFlightIsZero(router);
     }

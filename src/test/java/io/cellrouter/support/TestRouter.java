@@ -81,6 +81,14 @@ public final class TestRouter implements AutoCloseable {
     return new Http(managementPort());
   }
 
+  /** The state of a cell's breaker, by {@code /cells}. */
+  public String breaker(String id) {
+    return management()
+        .get("/cells")
+        .body()
+        .replaceAll("(?s).*\"id\":\"" + id + "\".*?\"breaker\":\"(\\w+)\".*", "$1");
+  }
+
   /** Requests that reached any cell, probes aside. */
   public List<DemoCell.Received> received() {
     List<DemoCell.Received> all = new ArrayList<>();

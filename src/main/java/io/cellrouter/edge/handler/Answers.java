@@ -116,6 +116,8 @@ final class Answers {
     Response response =
         switch (outcome) {
           case Outcome.Answered answered -> envelope.wrap(cell, answered);
+          case Outcome.Unusable unusable ->
+              Problem.ofCell(unusable.reason(), cell.id(), unusable.detail());
           case Outcome.Failed failed -> Problem.ofCell(failed.reason(), cell.id(), failed.detail());
         };
     List<Response.Header> headers = new ArrayList<>(5);

@@ -195,6 +195,7 @@ public final class RouteHandler implements Endpoint {
   private static boolean failed(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Answered answered -> answered.status() >= 500;
+      case Outcome.Unusable unusable -> true;
       case Outcome.Failed failed -> true;
     };
   }

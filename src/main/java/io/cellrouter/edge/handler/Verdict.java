@@ -5,7 +5,7 @@ import io.cellrouter.resilience.Admission;
 
 /**
  * What a cell is held responsible for. Every answer is told to its gate with its status, which the
- * breaker judges by the cell's policy; every broken exchange counts against it, and every deadline
+ * breaker judges by the cell's policy, also one that cannot be passed on; every broken exchange counts against it, and every deadline
  * that passed, unless the outcome says that the cell is not to blame: that is told as nothing.
  */
 final class Verdict {
@@ -15,6 +15,8 @@ final class Verdict {
     switch (outcome) {
       case Outcome.Answered answered ->
           permit.answered(answered.status(), answered.upstreamNanos());
+      case Outcome.Unusable unusable ->
+          permit.answered(unusable.status(), unusable.upstreamNanos());
       case Outcome.Failed failed -> {
         if (failed.blamed()) {
           permit.failed(failed.upstreamNanos());

@@ -47,6 +47,9 @@ class VerdictTest {
     assertEquals(
         List.of("answered " + status + " 7"),
         told(new Outcome.Answered(status, "", new byte[0], 7_000_000, 1)));
+    assertEquals(
+        List.of("answered " + status + " 7"),
+        told(new Outcome.Unusable(status, Reason.CELL_RESPONSE_TOO_LARGE, "", 7_000_000, 1)));
   }
 
   @ParameterizedTest
@@ -58,7 +61,6 @@ class VerdictTest {
         "CELL_RESET",
         "CELL_CLOSED_CONNECTION",
         "CELL_PROTOCOL_ERROR",
-        "CELL_RESPONSE_TOO_LARGE",
         "DEADLINE_EXCEEDED"
       })
   void tellsAFailureThatTheCellIsToBlameForAndNoOther(Reason reason) {
