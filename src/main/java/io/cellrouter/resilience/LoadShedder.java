@@ -9,13 +9,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>The limit is the one thing that cells share, so a cell in trouble must not use it up. A cell
  * may hold as many places as are left free ({@link #isCrowdedBy}): one that hangs gets half of what
- * is open to its requests, two a third each, and there always is as much room for the next as each
- * of them holds (the dynamic thresholds of shared-memory switches; Choudhury and Hahne, IEEE/ACM
- * Transactions on Networking 6(2), 1998).
+ * is open to its requests, two a third each, and there always is room for the next (the dynamic
+ * thresholds of shared-memory switches; Choudhury and Hahne, IEEE/ACM Transactions on Networking
+ * 6(2), 1998). With less than its fair share, the limit divided by the number of cells, it may hold
+ * four times as many as are left free, so that a busy cell is not refused for what others hold
+ * while there is room. Not to refuse it at all would let cells that begin to hang one after the
+ * other take the last place.
  */
 public final class LoadShedder {
   /** What a request may hold: body, answer, headers, both connections' buffers, its thread. */
   private static final long BYTES_EACH = 100_000;
+
+  /** How many times what is left free a cell below its fair share may hold. */
+  private static final int BELOW_FAIR = 4;
 
   private final AtomicInteger inFlight = new AtomicInteger();
   private final int most;
@@ -46,15 +52,18 @@ public final class LoadShedder {
   }
 
   /**
-   * Whether a cell holds as many places as are left free, so that it gets no more. To be asked
-   * after {@link #enter}, whose place does not count.
+   * Whether a cell holds as many places as are left free, or four times as many with less than its
+   * fair share, so that it gets no more. To be asked after {@link #enter}, whose place does not
+   * count.
    *
    * @param priority of the request that asks for one more
    * @param ofCell places that it holds
    * @param cells that share the router; one by itself may have all of it
    */
   public boolean isCrowdedBy(Priority priority, int ofCell, int cells) {
-    return cells > 1 && ofCell >= priority.ceiling(most) - (inFlight.get() - 1);
+    int ceiling = priority.ceiling(most);
+    int times = ofCell < ceiling / cells ? BELOW_FAIR : 1;
+    return cells > 1 && ofCell >= times * (ceiling - (inFlight.get() - 1));
   }
 
   public void leave() {
