@@ -8,6 +8,7 @@ import io.cellrouter.telemetry.CellMetrics;
 import io.cellrouter.telemetry.Reason;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Sends requests to one cell, over connections of its own, to one or another of its places.
@@ -16,8 +17,8 @@ import java.util.Optional;
  * the cell saw nothing of it, or when its exchange broke and it may be repeated ({@link
  * CellRequest#repeatable}). Each further attempt goes to another place if there is one, comes after
  * a random wait, takes its part out of the cell's {@link RetryBudget} for as long as it and its
- * wait last, and is left out when the deadline would pass first. The JDK's own retries are off
- * ({@code edge.options}).
+ * wait last, and is left out when the deadline would pass first, or when the cell has been closed
+ * during the wait. The JDK's own retries are off ({@code edge.options}).
  */
 public final class CellClient {
   private final CellPolicy.Ejection ejection;
@@ -67,9 +68,14 @@ public final class CellClient {
    *
    * @param policy of the request's snapshot
    * @param budget of the cell, asked before each further attempt
+   * @param open whether the cell still takes requests, asked after the wait for each
    */
   public Outcome send(
-      CellRequest request, Deadline deadline, CellPolicy.Retry policy, RetryBudget budget)
+      CellRequest request,
+      Deadline deadline,
+      CellPolicy.Retry policy,
+      RetryBudget budget,
+      BooleanSupplier open)
       throws InterruptedException {
     long start = System.nanoTime();
     if (!places().await(waitFor(deadline, start))) {
@@ -97,6 +103,9 @@ public final class CellClient {
       }
       try {
         Thread.sleep(Duration.ofNanos(pause));
+        if (!open.getAsBoolean()) {
+          break;
+        }
         last = endpoints().takeOtherThan(last).orElseThrow(); // A place known stays known.
         attempt = attempt(request, last, deadline, start, retry + 1);
       } finally {

@@ -46,6 +46,9 @@ public sealed interface Admission {
      */
     void answered(int status, long nanos);
 
+    /** Whether the cell may be asked once more: not when its breaker has opened meanwhile. */
+    boolean stands();
+
     /** The exchange broke: refused, reset, timed out, not HTTP. */
     void failed(long nanos);
 

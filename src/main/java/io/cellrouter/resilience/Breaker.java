@@ -217,6 +217,19 @@ public final class Breaker {
     }
   }
 
+  /**
+   * Whether a request that has this ticket may still be sent to the cell: not when the breaker has
+   * opened since, unless it is closed again; nor when it was a trial that has lost its place.
+   */
+  boolean stillAdmits(long ticket) {
+    if (ticket == UNCOUNTED || state() == State.CLOSED) {
+      return true;
+    }
+    synchronized (this) {
+      return state() == State.CLOSED || trials.containsKey(ticket);
+    }
+  }
+
   private void count(CellPolicy.Breaker policy, boolean failed, boolean slow) {
     window.add(clock.getAsLong(), policy.window().toNanos(), failed, slow);
     if ((failed || slow)

@@ -188,6 +188,11 @@ public final class CellGate {
       tell(true, nanos, false);
     }
 
+    @Override
+    public boolean stands() {
+      return !told && !closed && breaker.stillAdmits(ticket);
+    }
+
     private void tell(boolean failed, long nanos, boolean answered) {
       if (told || closed) {
         return;

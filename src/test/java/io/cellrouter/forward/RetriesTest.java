@@ -5,16 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cellrouter.config.CellPolicy;
+import io.cellrouter.demo.Faults;
 import io.cellrouter.support.Eventually;
+import io.cellrouter.support.TestRouter;
 import io.cellrouter.telemetry.Reason;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -155,6 +160,45 @@ class RetriesTest {
       assertEquals(1, failed(Reason.CELL_CONNECT_FAILED, outcome).attempts());
       assertTrue(outcome.upstreamNanos() < Duration.ofMillis(250).toNanos(), "it did not wait");
       assertEquals(0, sender.budget.asked.get());
+    }
+  }
+
+  @Test
+  void aCellThatWasClosedDuringTheWaitIsNotAskedAgain() throws Exception {
+    try (ScriptedCell cell = new ScriptedCell(ScriptedCell.CLOSE, ScriptedCell.CLOSE);
+        Sender sender = Sender.to(cell.url())) {
+      sender.retry = retry(5, Duration.ofMillis(1));
+      sender.open = () -> cell.heads().size() < 2;
+      Outcome outcome = sender.send("GET", true, AMPLE);
+      assertEquals(2, failed(Reason.CELL_CLOSED_CONNECTION, outcome).attempts());
+      assertEquals(2, cell.heads().size());
+      assertEquals(List.of("failure 1"), sender.retries());
+      assertIdle(sender);
+    }
+  }
+
+  @Test
+  void aCellThatIsDisabledGetsNoRetryOfARequestFromBefore() throws Exception {
+    Map<String, String> settings =
+        Map.of(
+            "CELL_RETRY_ATTEMPTS", "5",
+            "CELL_RETRY_BASE", "1",
+            "ADMIN_KEYS_JSON", "{\"admin-key\":\"alice\"}");
+    try (TestRouter router = TestRouter.start(settings)) {
+      router.cell("1").faults(Faults.NONE.with("reset-rate", "1"));
+      CompletableFuture<HttpResponse<String>> answer =
+          CompletableFuture.supplyAsync(
+              () -> router.http().route("{\"cellID\":\"1\",\"method\":\"GET\"}"));
+      Eventually.isTrue(() -> !router.received().isEmpty());
+      String disable =
+          "{\"cellID\":\"1\",\"state\":\"disabled\",\"expires_in\":600,\"reason\":\"fire\"}";
+      assertEquals(
+          200,
+          router.management().post("/cells", disable, "X-API-Key", "admin-key").statusCode());
+      int asked = router.received().size() + 1; // One may be on its way.
+
+      assertEquals(502, answer.get(20, TimeUnit.SECONDS).statusCode());
+      assertTrue(router.received().size() <= asked, router.received().size() + " > " + asked);
     }
   }
 

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** The clients of one cell "1", without the router around them. */
 final class Sender implements AutoCloseable {
@@ -40,6 +41,7 @@ final class Sender implements AutoCloseable {
 
   CellPolicy.Retry retry = new CellPolicy.Retry(2, false, Duration.ofMillis(25), 0.2, 3);
   final Budget budget = new Budget();
+  BooleanSupplier open = () -> true;
 
   /** Gives what it has, and remembers. */
   static final class Budget implements RetryBudget {
@@ -150,7 +152,7 @@ final class Sender implements AutoCloseable {
   Outcome send(String method, boolean repeatable, Duration within) throws InterruptedException {
     return client()
         .send(
-            request(method, repeatable), Deadline.after(System.nanoTime(), within), retry, budget);
+            request(method, repeatable), Deadline.after(System.nanoTime(), within), retry, budget, open);
   }
 
   static CellRequest request(String method, boolean repeatable) {

@@ -60,6 +60,31 @@ class CellGateTest {
   }
 
   @Test
+  void aPermitStandsUntilTheBreakerOpensAndAgainOnceItIsClosed() {
+    Cell cell = Policies.cell(Policies.of(Policies.breaker()));
+    Admission.Permit before = admitted(cell, WRITER);
+    assertTrue(before.stands());
+    for (int i = 0; i < 4; i++) {
+      Admission.Permit failing = admitted(cell, WRITER);
+      failing.failed(1);
+      failing.close();
+    }
+    assertFalse(before.stands(), "open");
+    clock.advance(Duration.ofSeconds(2));
+    assertFalse(before.stands(), "the open time is over, but it is no trial");
+    Admission.Permit trial = admitted(cell, WRITER);
+    Admission.Permit other = admitted(cell, WRITER);
+    assertRefused(Reason.BREAKER_OPEN, cell, WRITER);
+    assertTrue(trial.stands(), "its retry is part of the trial");
+    assertFalse(before.stands(), "half open");
+    trial.answered(200, 1);
+    other.answered(200, 1);
+    assertTrue(before.stands(), "closed");
+    before.close();
+    assertFalse(before.stands());
+  }
+
+  @Test
   void theBulkheadBoundsWhatIsInFlightUntilPermitsAreClosed() {
     Cell cell = Policies.cell(Policies.of(Policies.bulkhead(2)));
     Admission.Permit first = admitted(cell, WRITER);

@@ -1,6 +1,7 @@
 package io.cellrouter.edge.handler;
 
 import io.cellrouter.cell.Cell;
+import io.cellrouter.config.CellConfig;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.Endpoint;
 import io.cellrouter.edge.Request;
@@ -178,7 +179,8 @@ public final class RouteHandler implements Endpoint {
                   requests.build(request, routed),
                   timing.deadline(),
                   cell.policy().retry(),
-                  snapshot.gates().of(cell).retries());
+                  snapshot.gates().of(cell).retries(),
+                  () -> permit.stands() && isInService(cell));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Answers.interrupted(cell);
@@ -189,6 +191,19 @@ public final class RouteHandler implements Endpoint {
       metrics.cell(cell.id()).upstreamError();
     }
     return answers.of(request, cell, outcome, limits(request, snapshot, limit));
+  }
+
+  /**
+   * By the newest snapshot, not by the request's: a cell that has been disabled, or is gone, gets
+   * no retry. One that drains does: the request is under way.
+   */
+  private boolean isInService(Cell cell) {
+    return cells
+        .snapshot()
+        .map()
+        .find(cell.id())
+        .filter(now -> now.state() != CellConfig.CellState.DISABLED)
+        .isPresent();
   }
 
   /** Whether the cell is to blame or says so itself. */

@@ -29,6 +29,11 @@ class VerdictTest {
           }
 
           @Override
+          public boolean stands() {
+            return true;
+          }
+
+          @Override
           public void close() {
             told.add("closed");
           }
