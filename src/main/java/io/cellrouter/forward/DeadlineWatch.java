@@ -83,17 +83,18 @@ public final class DeadlineWatch implements AutoCloseable {
 
     /**
      * Ends the watch and takes back an interrupt that came from it, so that none reaches whatever
-     * the thread does next.
+     * the thread does next. A second time it changes nothing: an interrupt that came in between is
+     * somebody else's.
      *
      * @return whether the deadline has passed and the thread was interrupted for it
      */
     boolean end() {
-      underWay.remove(thread);
+      underWay.remove(thread, this);
       synchronized (this) {
-        ended = true;
-        if (expired) {
+        if (expired && !ended) {
           Thread.interrupted(); // Clears the flag, if send() has not done so already.
         }
+        ended = true;
         return expired;
       }
     }
