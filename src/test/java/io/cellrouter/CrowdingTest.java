@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 class CrowdingTest {
   @Test
   void hangingCellsLeaveRoomForTheOthers() throws Exception {
-    try (TestRouter router =
-            TestRouter.start(Map.of("ROUTER_MAX_IN_FLIGHT", "30"));
+    try (TestRouter router = TestRouter.start(Map.of("ROUTER_MAX_IN_FLIGHT", "30"));
         Held first = Held.requests(router, "1", 14, "");
         Held second = Held.requests(router, "2", 9, "")) {
       HttpResponse<String> more = router.http().route("{\"cellID\":\"2\"}");
@@ -33,8 +32,7 @@ class CrowdingTest {
   @Test
   void aBusyCellGetsItsFairShareWhileTwoHang() throws Exception {
     try (TestRouter router =
-            TestRouter.start(
-                Map.of("ROUTER_MAX_IN_FLIGHT", "50", TestRouter.CELLS, "1,2,3,4,5"));
+            TestRouter.start(Map.of("ROUTER_MAX_IN_FLIGHT", "50", TestRouter.CELLS, "1,2,3,4,5"));
         Held first = Held.requests(router, "1", 23, "");
         Held second = Held.requests(router, "2", 11, "")) {
       assertEquals(503, router.http().route("{\"cellID\":\"1\"}").statusCode());

@@ -58,9 +58,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   static HttpResponse.BodyHandler<byte[]> handler(int limit) {
     return info ->
         new BoundedBody(
-            limit,
-            info.statusCode(),
-            info.headers().firstValueAsLong("Content-Length").orElse(-1));
+            limit, info.statusCode(), info.headers().firstValueAsLong("Content-Length").orElse(-1));
   }
 
   @Override

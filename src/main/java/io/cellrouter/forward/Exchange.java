@@ -88,8 +88,7 @@ final class Exchange {
       Failures.Failure failure = Failures.of(e);
       return new Attempt(
           failure.fate(),
-          new Outcome.Failed(
-              failure.reason(), failure.detail(), nanos, number, true));
+          new Outcome.Failed(failure.reason(), failure.detail(), nanos, number, true));
     } catch (InterruptedException e) {
       if (guard.end()) {
         return late(start, number);

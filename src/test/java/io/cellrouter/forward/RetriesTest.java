@@ -193,8 +193,7 @@ class RetriesTest {
       String disable =
           "{\"cellID\":\"1\",\"state\":\"disabled\",\"expires_in\":600,\"reason\":\"fire\"}";
       assertEquals(
-          200,
-          router.management().post("/cells", disable, "X-API-Key", "admin-key").statusCode());
+          200, router.management().post("/cells", disable, "X-API-Key", "admin-key").statusCode());
       int asked = router.received().size() + 1; // One may be on its way.
 
       assertEquals(502, answer.get(20, TimeUnit.SECONDS).statusCode());

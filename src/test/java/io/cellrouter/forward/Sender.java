@@ -152,7 +152,11 @@ final class Sender implements AutoCloseable {
   Outcome send(String method, boolean repeatable, Duration within) throws InterruptedException {
     return client()
         .send(
-            request(method, repeatable), Deadline.after(System.nanoTime(), within), retry, budget, open);
+            request(method, repeatable),
+            Deadline.after(System.nanoTime(), within),
+            retry,
+            budget,
+            open);
   }
 
   static CellRequest request(String method, boolean repeatable) {

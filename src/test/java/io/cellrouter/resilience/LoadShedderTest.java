@@ -65,7 +65,12 @@ class LoadShedderTest {
 
   /** Several cells hang and hold all that their bulkheads allow. */
   @ParameterizedTest
-  @CsvSource({"900, 3, 2, 236, 270", "900, 4, 3, 160, 202", "480, 6, 5, 60, 72", "900, 5, 1, 256, 277"})
+  @CsvSource({
+    "900, 3, 2, 236, 270",
+    "900, 4, 3, 160, 202",
+    "480, 6, 5, 60, 72",
+    "900, 5, 1, 256, 277"
+  })
   void aBusyCellGetsItsFairShareBesideSeveralThatHang(
       int most, int cells, int hung, int each, int expected) {
     LoadShedder shedder = new LoadShedder(most);
