@@ -1,5 +1,6 @@
 package io.cellrouter.resilience.endpoint;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -7,6 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * lock of its {@link Endpoints} and read without it.
  */
 final class Endpoint {
+  private static final long KEPT_NANOS = Duration.ofMinutes(1).toNanos();
+
   private final Target target;
   private final AtomicInteger inFlight = new AtomicInteger();
 
@@ -14,6 +17,9 @@ final class Endpoint {
   volatile int failuresInARow;
 
   volatile TimeOut timeOut = TimeOut.NONE;
+
+  /** When it was last no longer named, by the clock of {@link Endpoints}. */
+  volatile long departed;
 
   /**
    * The latest time during which requests go elsewhere if they can.
@@ -46,6 +52,18 @@ final class Endpoint {
   boolean ejected(long now) {
     TimeOut latest = timeOut;
     return latest.ejected() && latest.lasts(now);
+  }
+
+  /**
+   * Whether to remember it although it is not named any more: for a minute, since names flap; while
+   * exchanges with it run; and until its latest time out is over for as long as it lasted, for so
+   * long it is a matter of ejections in a row. Not longer: the address may be given to another.
+   */
+  boolean isWorthKeeping(long now) {
+    TimeOut latest = timeOut;
+    return inFlight() > 0
+        || now - departed < KEPT_NANOS
+        || (latest.nanos() > 0 && now - latest.untilNanos() < latest.nanos());
   }
 
   int inFlight() {

@@ -33,15 +33,25 @@ import java.util.random.RandomGenerator;
  *
  * <p>While none is available (one spared, the others ejected) all are used, since nothing tells
  * which is best; a request that is sent to an ejected one then and is answered makes it available.
+ *
+ * <p>A place that is no longer named, as when a name answers with some of many addresses at a time,
+ * is remembered for a while ({@link Endpoint#isWorthKeeping}); if it is named again by then, it is
+ * what it was.
  */
 public final class Endpoints {
   private static final int MANY = 1_000_000;
+
+  /** Beyond it those that left first are forgotten. */
+  static final int MOST_DEPARTED = 256;
 
   private final LongSupplier clock;
   private final RandomGenerator random;
   private final Listener listener;
   private final AtomicLong ejections;
   private volatile Endpoint[] places = {};
+
+  /** Not named any more, the one that left first at the head; under the lock. */
+  private final List<Endpoint> departed = new ArrayList<>();
 
   /** Hears of ejections, for the log; called under the lock. */
   @FunctionalInterface
@@ -68,18 +78,39 @@ public final class Endpoints {
     this.ejections = ejections;
   }
 
-  /** Puts other places in force; those that stay keep their state. */
+  /** Puts other places in force; those that stay, or come back soon, keep their state. */
   synchronized void replace(List<Target> targets) {
     Endpoint[] next = new Endpoint[targets.size()];
     for (int i = 0; i < next.length; i++) {
       next[i] = keptOrNew(targets.get(i));
     }
+    depart(targets);
     places = next;
+  }
+
+  private void depart(List<Target> targets) {
+    long now = clock.getAsLong();
+    departed.removeIf(
+        place -> targets.contains(place.target()) || !place.isWorthKeeping(now));
+    for (Endpoint place : places) {
+      if (!targets.contains(place.target())) {
+        place.departed = now;
+        departed.add(place);
+      }
+    }
+    if (departed.size() > MOST_DEPARTED) {
+      departed.subList(0, departed.size() - MOST_DEPARTED).clear();
+    }
   }
 
   private Endpoint keptOrNew(Target target) {
     for (Endpoint place : places) {
       if (place.target().equals(target)) {
+        return place;
+      }
+    }
+    for (Endpoint place : departed) {
+      if (place.target().equals(target) && place.isWorthKeeping(clock.getAsLong())) {
         return place;
       }
     }

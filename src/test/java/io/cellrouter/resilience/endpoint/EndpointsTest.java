@@ -244,6 +244,84 @@ class EndpointsTest {
   }
 
   @Test
+  void aPlaceThatComesBackIsWhatItWas() {
+    places(3);
+    Endpoints.Use use = use("a1:80");
+    fail("a0:80", 5);
+    fail("a1:80", 4);
+    for (int i = 0; i < 5; i++) {
+      endpoints.replace(List.of(target("a2"), target("b" + i)));
+      assertEquals(Set.of(), out());
+      pass(Duration.ofSeconds(5));
+      places(3);
+      assertEquals(Set.of("a0:80"), out());
+      assertTrue(endpoints.list().contains(new Endpoints.View("a1:80", false, 1)));
+    }
+    fail("a1:80", 1);
+    assertEquals(Set.of("a0:80", "a1:80"), out());
+    endpoints.replace(List.of(target("a1"), target("a2")));
+    use.close();
+    assertTrue(endpoints.list().contains(new Endpoints.View("a1:80", true, 0)));
+  }
+
+  /** Of ten addresses a name gives three at a time; one is dead and stays out all the same. */
+  @Test
+  void answersThatRotateLetNoEjectionEnd() {
+    int sent = 0;
+    for (int second = 0; second < 300; second += 5) {
+      endpoints.replace(
+          List.of(
+              target("a" + second / 5 % 10),
+              target("a" + (second / 5 + 1) % 10),
+              target("a" + (second / 5 + 2) % 10)));
+      for (int i = 0; i < 30; i++) {
+        try (Endpoints.Use use = endpoints.take().orElseThrow()) {
+          if (use.target().address().equals("a0:80")) {
+            sent++;
+            use.failed(POLICY);
+          } else {
+            use.answered();
+          }
+        }
+      }
+      pass(Duration.ofSeconds(5));
+    }
+    assertTrue(sent > 0 && sent <= 5 * ejected.size() + 4, sent + " sent");
+    assertTrue(ejected.size() <= 4, "each is longer than the last: " + ejected);
+  }
+
+  @Test
+  void aPlaceThatComesBackLateIsANewOne() {
+    places(2);
+    fail("a0:80", 5);
+    fail("a1:80", 4);
+    endpoints.replace(List.of(target("a2")));
+    pass(Duration.ofSeconds(61));
+    places(3);
+    assertEquals(Set.of(), out());
+    fail("a1:80", 1);
+    assertEquals(Set.of(), out());
+    fail("a0:80", 5);
+    assertEquals(Duration.ofSeconds(30), ejected.getLast());
+  }
+
+  @Test
+  void noMoreThanSoManyThatHaveLeftAreRemembered() {
+    List<Endpoints.Use> uses = new ArrayList<>();
+    for (int i = 0; i <= Endpoints.MOST_DEPARTED + 1; i++) {
+      endpoints.replace(List.of(target("a" + i)));
+      uses.add(endpoints.take().orElseThrow());
+    }
+    endpoints.replace(List.of(target("a0"), target("a1")));
+    assertEquals(
+        List.of(
+            new Endpoints.View("a0:80", false, 0), new Endpoints.View("a1:80", false, 1)),
+        endpoints.list());
+    uses.forEach(Endpoints.Use::close);
+    assertTrue(endpoints.list().stream().allMatch(each -> each.inFlight() == 0));
+  }
+
+  @Test
   void whenAllThatIsLeftIsEjectedItIsUsed() {
     places(3);
     fail("a0:80", 5);
