@@ -26,7 +26,7 @@ final class ClientMaker implements AutoCloseable {
   private final Tracer tracer;
   private final Log log;
   private final Lookup lookup;
-  private final DeadlineWatch watch = new DeadlineWatch();
+  private final DeadlineWatch watch;
   private final Retirement retirement;
   private final Backoff backoff = new Backoff(RANDOM);
   private final FairTime fair;
@@ -40,6 +40,7 @@ final class ClientMaker implements AutoCloseable {
     this.ids = ids;
     this.tracer = tracer;
     this.log = log;
+    this.watch = new DeadlineWatch(log);
     this.fair = FairTime.of(config.timeouts().request());
     this.retirement = new Retirement(config.timeouts().request().plusSeconds(1));
   }

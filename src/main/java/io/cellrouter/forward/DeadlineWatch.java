@@ -1,5 +1,6 @@
 package io.cellrouter.forward;
 
+import io.cellrouter.telemetry.Log;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -20,11 +21,13 @@ public final class DeadlineWatch implements AutoCloseable {
   static final Duration TICK = Duration.ofMillis(10);
 
   private final ConcurrentMap<Thread, Guard> underWay = new ConcurrentHashMap<>();
+  private final Log log;
   private final Thread watcher;
   private volatile boolean idle;
   private volatile boolean closed;
 
-  public DeadlineWatch() {
+  public DeadlineWatch(Log log) {
+    this.log = log.named("deadline");
     watcher = Thread.ofPlatform().name("deadline-watch").daemon().start(this::run);
   }
 
@@ -54,7 +57,20 @@ public final class DeadlineWatch implements AutoCloseable {
       idle = false;
       LockSupport.parkNanos(this, TICK.toNanos());
       long now = System.nanoTime();
-      underWay.values().forEach(guard -> guard.check(now));
+      underWay.values().forEach(guard -> check(guard, now));
+    }
+  }
+
+  /**
+   * Whatever goes wrong with one, the others are looked at, and so at the next tick: without this
+   * thread nobody's deadline would end anything. (Without memory the process ends, by {@code
+   * ExitOnOutOfMemoryError}.)
+   */
+  private void check(Guard guard, long now) {
+    try {
+      guard.check(now);
+    } catch (RuntimeException | Error e) {
+      log.error("a request could not be ended at its deadline", e);
     }
   }
 

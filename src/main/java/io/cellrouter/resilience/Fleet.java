@@ -68,7 +68,8 @@ public final class Fleet implements Runnable {
     int found;
     try {
       found = count(lookup.addresses(peers));
-    } catch (UnknownHostException | RuntimeException e) {
+    } catch (UnknownHostException | RuntimeException | Error e) {
+      // An Error too: it must not end the thread, or rates stay divided by this number for ever.
       if (!failing) {
         log.warn("PEERS_DNS " + peers + " cannot be looked up; rates stay divided by " + replicas);
       }

@@ -17,6 +17,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class FleetTest {
+  private static final String BROKEN = "broken";
+
   private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
   private final LogWriter writer = new LogWriter(logged);
   private String[] addresses = {};
@@ -62,6 +64,18 @@ class FleetTest {
   }
 
   @Test
+  void anErrorOfTheLookupIsNotTheLast() {
+    addresses = new String[] {"10.0.0.1", "10.0.0.2"};
+    fleet.look("peers");
+    addresses = new String[] {BROKEN};
+    fleet.look("peers");
+    assertEquals(2, fleet.replicas());
+    addresses = new String[] {"10.0.0.1"};
+    fleet.look("peers");
+    assertEquals(1, fleet.replicas());
+  }
+
+  @Test
   void withoutANameThereIsNothingToFollow() throws Exception {
     Thread thread = Thread.ofPlatform().daemon().start(fleet(Optional.empty()));
     assertTrue(thread.join(Duration.ofSeconds(10)));
@@ -82,6 +96,9 @@ class FleetTest {
         asked -> {
           if (addresses.length == 0) {
             throw new UnknownHostException(asked);
+          }
+          if (addresses[0].equals(BROKEN)) {
+            throw new LinkageError("planted");
           }
           InetAddress[] found = new InetAddress[addresses.length];
           for (int i = 0; i < found.length; i++) {

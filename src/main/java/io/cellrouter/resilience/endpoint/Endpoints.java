@@ -90,8 +90,7 @@ public final class Endpoints {
 
   private void depart(List<Target> targets) {
     long now = clock.getAsLong();
-    departed.removeIf(
-        place -> targets.contains(place.target()) || !place.isWorthKeeping(now));
+    departed.removeIf(place -> targets.contains(place.target()) || !place.isWorthKeeping(now));
     for (Endpoint place : places) {
       if (!targets.contains(place.target())) {
         place.departed = now;

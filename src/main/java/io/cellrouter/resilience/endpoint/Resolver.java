@@ -30,6 +30,7 @@ final class Resolver implements AutoCloseable {
   private volatile boolean everAsked;
   private volatile boolean closed;
   private boolean failing;
+  private boolean untold = true;
 
   /**
    * @param asked called after each lookup that may have changed what is known
@@ -59,31 +60,36 @@ final class Resolver implements AutoCloseable {
 
   private void run() {
     while (!closed) {
-      look();
+      try {
+        look();
+      } catch (RuntimeException | Error e) {
+        // Of whoever is told. The thread goes on: without it the name would never move again.
+        log.error("the addresses of " + host + " could not be put in force", e);
+      }
       LockSupport.parkNanos(this, period.toNanos());
     }
   }
 
   private void look() {
-    boolean first = !everAsked;
-    boolean changed = false;
     try {
       List<InetAddress> found = oneFamily(lookup.all(host));
-      changed = !found.equals(addresses);
+      boolean changed = !found.equals(addresses);
       if (changed || failing) {
         log.info(host + " stands for " + text(found));
       }
       addresses = found;
+      untold |= changed;
       failing = false;
     } catch (UnknownHostException e) {
       lost("cannot be found");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("the lookup of " + host + " failed", e);
       lost("cannot be looked up");
     }
     everAsked = true;
-    if (first || changed) {
+    if (untold) {
       asked.run();
+      untold = false;
     }
   }
 

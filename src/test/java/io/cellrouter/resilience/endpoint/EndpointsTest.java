@@ -314,8 +314,7 @@ class EndpointsTest {
     }
     endpoints.replace(List.of(target("a0"), target("a1")));
     assertEquals(
-        List.of(
-            new Endpoints.View("a0:80", false, 0), new Endpoints.View("a1:80", false, 1)),
+        List.of(new Endpoints.View("a0:80", false, 0), new Endpoints.View("a1:80", false, 1)),
         endpoints.list());
     uses.forEach(Endpoints.Use::close);
     assertTrue(endpoints.list().stream().allMatch(each -> each.inFlight() == 0));

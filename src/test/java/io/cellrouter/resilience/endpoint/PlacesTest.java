@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -41,7 +42,9 @@ class PlacesTest {
 
   @AfterEach
   void close() {
-    places.close();
+    if (places != null) {
+      places.close();
+    }
     writer.close();
   }
 
@@ -140,6 +143,45 @@ class PlacesTest {
     assertTrue(places.await(SECOND));
     names.put("cells.test", List.of("10.0.0.1"));
     Eventually.isTrue(() -> targets().size() == 1);
+  }
+
+  @Test
+  void anErrorOfALookupIsNotTheLast() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    names.put("cells.test", List.of("10.0.0.1"));
+    places =
+        places(
+            host -> {
+              if (broken.get()) {
+                lookups.incrementAndGet();
+                throw new LinkageError("planted");
+              }
+              return lookup(host);
+            },
+            "http://cells.test");
+    assertTrue(places.await(SECOND), "it has been looked up, in vain");
+    Eventually.isTrue(() -> lookups.get() >= 2);
+    broken.set(false);
+    Eventually.isTrue(() -> targets().size() == 1);
+  }
+
+  @Test
+  void whoCannotTakeAnAddressIsToldOfItAgain() {
+    AtomicInteger told = new AtomicInteger();
+    try (Resolver resolver =
+        new Resolver(
+            "cells.test",
+            host -> new InetAddress[] {InetAddress.ofLiteral("10.0.0.1")},
+            OFTEN,
+            () -> {
+              if (told.incrementAndGet() < 3) {
+                throw new LinkageError("planted");
+              }
+            },
+            new Log(LogLevel.INFO, Clock.systemUTC(), writer))) {
+      resolver.start();
+      Eventually.isTrue(() -> told.get() == 3);
+    }
   }
 
   @Test
