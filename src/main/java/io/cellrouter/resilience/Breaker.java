@@ -261,6 +261,20 @@ public final class Breaker {
     change(State.OPEN);
   }
 
+  /**
+   * It is something else that is asked from now on: closed, nothing counted, the row ended. Requests
+   * that were admitted before count no more.
+   */
+  synchronized void forget() {
+    timesInARow = 0;
+    if (state() == State.CLOSED) {
+      window.clear();
+      word = ((word >> 2) + 1) << 2 | State.CLOSED.number;
+    } else {
+      change(State.CLOSED);
+    }
+  }
+
   private void change(State to) {
     State from = state();
     trials.clear();

@@ -20,18 +20,35 @@ import java.util.function.LongSupplier;
  * leaving are one atomic operation each, unless somebody waits.
  */
 public final class Bulkhead {
-  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger inFlight;
   private final GradientLimit gradient;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition left = lock.newCondition();
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final ReentrantLock lock;
+  private final Condition left;
+  private final AtomicInteger waiting;
 
   /**
    * @param random from 0 to 1
    */
   Bulkhead(LongSupplier clock, DoubleSupplier random) {
+    this.inFlight = new AtomicInteger();
     this.gradient = new GradientLimit(clock, random);
+    this.lock = new ReentrantLock();
+    this.left = lock.newCondition();
+    this.waiting = new AtomicInteger();
+  }
+
+  private Bulkhead(Bulkhead before, GradientLimit gradient) {
+    this.inFlight = before.inFlight;
+    this.gradient = gradient;
+    this.lock = before.lock;
+    this.left = before.left;
+    this.waiting = before.waiting;
+  }
+
+  /** The same places, for other addresses, of whose latency nothing is known yet. */
+  Bulkhead elsewhere(LongSupplier clock, DoubleSupplier random) {
+    return new Bulkhead(this, new GradientLimit(clock, random));
   }
 
   /**

@@ -29,6 +29,8 @@ public final class CellGate {
   private static final Duration RETRY_AFTER_DISABLED = Duration.ofSeconds(30);
   private static final Duration RETRY_AFTER_FULL = Duration.ofSeconds(1);
 
+  private final LongSupplier clock;
+  private final DoubleSupplier random;
   private final IntSupplier replicas;
   private final Bulkhead bulkhead;
   private final Breaker breaker;
@@ -43,12 +45,35 @@ public final class CellGate {
    */
   CellGate(
       LongSupplier clock, DoubleSupplier random, IntSupplier replicas, Breaker.Listener listener) {
+    this.clock = clock;
+    this.random = random;
     this.replicas = replicas;
     this.bulkhead = new Bulkhead(clock, random);
     this.breaker = new Breaker(clock, random, listener);
     this.rate = new TokenBucket(clock);
     this.clientRates = new ClientBuckets(clock);
     this.retries = new Retries(bulkhead::inFlight);
+  }
+
+  private CellGate(CellGate before) {
+    this.clock = before.clock;
+    this.random = before.random;
+    this.replicas = before.replicas;
+    this.bulkhead = before.bulkhead.elsewhere(clock, random);
+    this.breaker = before.breaker;
+    this.rate = before.rate;
+    this.clientRates = before.clientRates;
+    this.retries = before.retries;
+  }
+
+  /**
+   * The gate for a cell that is now somewhere else. What the cell holds of the router and has been
+   * given goes on: places, tokens, retries. What was learnt of the cell is forgotten: that it
+   * failed, and how fast it answers; and requests that were admitted before teach nothing any more.
+   */
+  CellGate elsewhere() {
+    breaker.forget();
+    return new CellGate(this);
   }
 
   /**

@@ -3,7 +3,9 @@ package io.cellrouter.resilience;
 import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.telemetry.Log;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -11,10 +13,16 @@ import java.util.function.IntSupplier;
 
 /** The gate of every cell of one map; they share nothing. Immutable, the gates are not. */
 public final class CellGates {
-  private final Map<String, CellGate> byId;
+  private record Door(List<Cell.Address> addresses, CellGate gate) {
+    CellGate to(Cell cell) {
+      return Collections.disjoint(addresses, cell.addresses()) ? gate.elsewhere() : gate;
+    }
+  }
+
+  private final Map<String, Door> byId;
   private final Function<String, CellGate> create;
 
-  private CellGates(Map<String, CellGate> byId, Function<String, CellGate> create) {
+  private CellGates(Map<String, Door> byId, Function<String, CellGate> create) {
     this.byId = byId;
     this.create = create;
   }
@@ -54,17 +62,23 @@ public final class CellGates {
     return new CellGates(Map.of(), create).next(map);
   }
 
-  /** The gates after a change: a cell that stays keeps its own, with all it has counted. */
+  /**
+   * The gates after a change, which is going to be in force: a cell that stays keeps its own, with
+   * all it has counted; one that kept none of its addresses begins anew with what is learnt of a
+   * cell, and keeps the rest.
+   */
   public CellGates next(CellMap map) {
-    Map<String, CellGate> next = new LinkedHashMap<>();
+    Map<String, Door> next = new LinkedHashMap<>();
     for (Cell cell : map.cells()) {
-      CellGate kept = byId.get(cell.id());
-      next.put(cell.id(), kept == null ? create.apply(cell.id()) : kept);
+      Door kept = byId.get(cell.id());
+      CellGate gate = kept == null ? create.apply(cell.id()) : kept.to(cell);
+      next.put(cell.id(), new Door(cell.addresses(), gate));
     }
     return new CellGates(next, create);
   }
 
   public CellGate of(Cell cell) {
-    return byId.get(cell.id());
+    Door door = byId.get(cell.id());
+    return door == null ? null : door.gate();
   }
 }

@@ -290,6 +290,20 @@ class BreakerTest {
     assertEquals(State.OPEN, breaker.state());
   }
 
+  @Test
+  void forgettingVoidsWhatIsCountedAndWhatIsUnderWay() {
+    fail(3);
+    long before = admitted();
+    breaker.forget();
+    breaker.told(before, policy, true, FAST);
+    fail(3);
+    assertEquals(State.CLOSED, breaker.state());
+    fail(1);
+    assertEquals(State.OPEN, breaker.state());
+    breaker.forget();
+    assertEquals(State.CLOSED, breaker.state());
+  }
+
   private void openAndClose() {
     fail(4);
     clock.advance(Duration.ofSeconds(1));

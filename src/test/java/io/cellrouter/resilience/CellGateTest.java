@@ -3,6 +3,7 @@ package io.cellrouter.resilience;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -328,6 +329,64 @@ class CellGateTest {
     assertNull(next.of(before.find("1").orElseThrow()));
     assertNotSame(next.of(after.find("2").orElseThrow()), next.of(after.find("3").orElseThrow()));
     assertNull(gates.of(after.find("3").orElseThrow()), "the former view stays as it was");
+  }
+
+  /** The usual repair of a dead cell is another address, by reload. */
+  @Test
+  void aCellThatMovedIsNotHeldToWhatTheOldPlaceDid() {
+    CellMap before = map("1", "2");
+    CellMap after =
+        CellMap.of(
+            2,
+            List.of(
+                CellConfig.of("1", "cell-1", URI.create("http://127.0.0.1:2")),
+                CellConfig.of("2", "cell-2", URI.create("http://127.0.0.1:1"))));
+    CellGates gates = CellGates.of(before);
+    Cell old = before.find("1").orElseThrow();
+    CellGate dead = gates.of(old);
+    List<Admission.Permit> hanging = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      Admission admission = dead.admit(old, WRITER);
+      hanging.add(assertInstanceOf(Admission.Admitted.class, admission).permit());
+    }
+    fail(dead, old, 20);
+    assertEquals(Breaker.State.OPEN, dead.breakerState());
+
+    CellGates next = gates.next(after);
+    Cell moved = after.find("1").orElseThrow();
+    CellGate alive = next.of(moved);
+    assertInstanceOf(Admission.Admitted.class, alive.admit(moved, WRITER)).permit().close();
+    assertEquals(30, alive.inFlight(), "what the old place holds is held");
+    hanging.forEach(permit -> permit.failed(30_000_000_000L));
+    hanging.forEach(Admission.Permit::close);
+    assertEquals(Breaker.State.CLOSED, alive.breakerState(), "the failures are the old place's");
+    assertEquals(0, alive.inFlight());
+    assertSame(gates.of(before.find("2").orElseThrow()), next.of(after.find("2").orElseThrow()));
+  }
+
+  @Test
+  void anAdaptiveLimitIsLearntAnewWhereTheCellHasMoved() {
+    CellGate gate = new CellGate(clock, () -> 0.5, () -> 1, (from, to) -> {});
+    Cell cell = Policies.cell(Policies.of(Policies.adaptive(1, 100)));
+    int atFirst = gate.limit(cell);
+    List<Admission.Permit> hanging = new ArrayList<>();
+    for (int i = 0; i < atFirst - 5; i++) {
+      Admission admission = gate.admit(cell, WRITER);
+      hanging.add(assertInstanceOf(Admission.Admitted.class, admission).permit());
+    }
+    for (int i = 0; i < 50; i++) {
+      Admission admission = gate.admit(cell, WRITER);
+      clock.advance(Duration.ofMillis(50));
+      try (Admission.Permit permit =
+          assertInstanceOf(Admission.Admitted.class, admission).permit()) {
+        permit.answered(200, 50_000_000);
+      }
+    }
+    assertNotEquals(atFirst, gate.limit(cell));
+    CellGate moved = gate.elsewhere();
+    assertEquals(atFirst, moved.limit(cell));
+    hanging.forEach(Admission.Permit::close);
+    assertEquals(0, moved.inFlight());
   }
 
   private static CellMap map(String... ids) {
