@@ -262,8 +262,8 @@ public final class Breaker {
   }
 
   /**
-   * It is something else that is asked from now on: closed, nothing counted, the row ended. Requests
-   * that were admitted before count no more.
+   * It is something else that is asked from now on: closed, nothing counted, the row ended.
+   * Requests that were admitted before count no more.
    */
   synchronized void forget() {
     timesInARow = 0;
