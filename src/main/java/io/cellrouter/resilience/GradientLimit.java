@@ -138,6 +138,8 @@ final class GradientLimit {
       case DRAINING -> phase = mostInFlight <= limit(policy) ? Phase.MEASURING : Phase.DRAINING;
       case MEASURING -> measure(policy, latency);
     }
+    // Also when only the policy has moved it: else half of it would never be used again.
+    current = phase == Phase.FOLLOWING ? (int) limit : AT_FLOOR;
   }
 
   private void measure(CellPolicy.Bulkhead policy, double latency) {
@@ -150,7 +152,6 @@ final class GradientLimit {
       windowsUnderLoad = 0;
       relearnAfter = nextRelearn();
       phase = Phase.FOLLOWING;
-      current = (int) limit;
     }
   }
 
@@ -166,9 +167,6 @@ final class GradientLimit {
     limit = Math.clamp(limit * (1 - SMOOTHING) + next * SMOOTHING, floor(policy), policy.most());
     if (++windowsUnderLoad >= relearnAfter) {
       phase = Phase.DRAINING;
-      current = AT_FLOOR;
-    } else {
-      current = (int) limit;
     }
   }
 
