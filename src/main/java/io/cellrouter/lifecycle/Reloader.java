@@ -126,10 +126,13 @@ final class Reloader implements CellControl {
   }
 
   @Override
-  public synchronized boolean change(CellChange change, String by) {
+  public synchronized Outcome change(CellChange change, String by) {
     Optional<Cell> before = cells.snapshot().map().find(change.cellId());
     if (before.isEmpty()) {
-      return false;
+      return Outcome.NO_SUCH_CELL;
+    }
+    if (!audit.keeps()) {
+      return Outcome.NOT_LOGGED;
     }
     Map<String, CellOverride> next = new HashMap<>(overrides);
     switch (change) {
@@ -146,7 +149,7 @@ final class Reloader implements CellControl {
         }
       }
     }
-    return true;
+    return Outcome.MADE;
   }
 
   @Override

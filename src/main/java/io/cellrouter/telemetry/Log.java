@@ -49,6 +49,16 @@ public final class Log {
     writer.write(line.finish());
   }
 
+  /** Ends a line that must not be dropped, see {@link LogWriter#keep}. */
+  public void keep(LogLine line) {
+    writer.keep(line.finish());
+  }
+
+  /** Whether such a line would be kept now. */
+  public boolean keeps() {
+    return writer.keeps();
+  }
+
   public void info(String message) {
     log(LogLevel.INFO, message);
   }

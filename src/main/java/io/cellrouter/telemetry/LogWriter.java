@@ -12,11 +12,16 @@ import java.util.concurrent.locks.LockSupport;
  * neither a lock nor a slow reader of standard output ever holds up a request.
  *
  * <p>Bounded: when {@value #CAPACITY} lines wait, further ones are dropped and counted, since a
- * router that stops because its log pipe is stuck would be the worse failure.
+ * router that stops because its log pipe is stuck would be the worse failure. What must not be
+ * dropped ({@link #keep}) has places beyond those; whoever writes it asks {@link #keeps} before he
+ * does what the line tells of.
  */
 public final class LogWriter implements AutoCloseable {
   /** Lines that may wait; about 4 MB at 500 bytes a line. */
   static final int CAPACITY = 8_192;
+
+  /** Further places, for lines that are kept; a change made by hand is one line. */
+  static final int RESERVE = 1_024;
 
   /** How long to gather lines after the first: one write for many requests, 2 ms late at most. */
   private static final long GATHER_NANOS = 2_000_000;
@@ -29,6 +34,7 @@ public final class LogWriter implements AutoCloseable {
   private final LongAdder dropped = new LongAdder();
   private final Thread writer;
   private byte[] batch = new byte[BATCH_BYTES];
+  private volatile boolean failing; // The last write failed: standard output is gone.
   private volatile boolean parked;
   private volatile boolean closing;
 
@@ -44,11 +50,27 @@ public final class LogWriter implements AutoCloseable {
       dropped.increment();
       return;
     }
+    keep(line);
+  }
+
+  /**
+   * The same for a line that is not dropped however many wait, so its writer has to see to it that
+   * there are few; never blocks.
+   */
+  public void keep(byte[] line) {
     waiting.incrementAndGet();
     queue.add(line);
     if (parked) {
       LockSupport.unpark(writer);
     }
+  }
+
+  /**
+   * Whether a line would be kept for good: the last write did not fail and a place is left, of the
+   * reserve at least. Not so once a pipe has been stuck for a while.
+   */
+  public boolean keeps() {
+    return !failing && waiting.get() < CAPACITY + RESERVE;
   }
 
   /** Lines dropped since the start. */
@@ -97,7 +119,9 @@ public final class LogWriter implements AutoCloseable {
       try {
         out.write(batch, 0, length);
         out.flush();
+        failing = false;
       } catch (IOException e) {
+        failing = true;
         dropped.add(lines); // Standard output is gone: nowhere is left to say so but the metric.
       }
     }

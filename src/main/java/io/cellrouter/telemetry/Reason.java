@@ -46,6 +46,7 @@ public enum Reason {
   STARTING(503, "The router has not finished its first round of probes"),
   DRAINING(503, "The router is shutting down"),
   AUTH_UNCONFIGURED(503, "Authentication is on and there are no keys"),
+  AUDIT_UNAVAILABLE(503, "The log cannot be written, so a change would leave no trace"),
   NO_HEALTHY_CELL(503, "No cell has been healthy for three rounds of probes"),
   DEADLINE_EXCEEDED(504, "The deadline passed before the cell's answer was complete"),
   CELL_CONNECT_TIMEOUT(504, "No connection to the cell within CONNECT_TIMEOUT, at any attempt"),

@@ -1,7 +1,6 @@
 package io.cellrouter.lifecycle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,10 +12,12 @@ import io.cellrouter.config.CellConfig.CellState;
 import io.cellrouter.config.ConfigLoader;
 import io.cellrouter.config.LogLevel;
 import io.cellrouter.config.RouterConfig;
+import io.cellrouter.edge.handler.CellControl.Outcome;
 import io.cellrouter.forward.CellClients;
 import io.cellrouter.forward.LiveCells;
 import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.CellGates;
+import io.cellrouter.support.Eventually;
 import io.cellrouter.support.FakeClock;
 import io.cellrouter.telemetry.BuildInfo;
 import io.cellrouter.telemetry.Ids;
@@ -25,6 +26,8 @@ import io.cellrouter.telemetry.LogWriter;
 import io.cellrouter.telemetry.Metrics;
 import io.cellrouter.telemetry.trace.Tracer;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +56,18 @@ class ReloaderTest {
   @TempDir Path folder;
   private final FakeClock nanos = new FakeClock();
   private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
-  private final LogWriter writer = new LogWriter(logged);
+  private volatile boolean gone;
+  private final LogWriter writer =
+      new LogWriter(
+          new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+              if (gone) {
+                throw new IOException("Broken pipe");
+              }
+              logged.write(b);
+            }
+          });
   private final Log log = new Log(LogLevel.WARN, Clock.systemUTC(), writer);
   private Instant wall = NOON;
   private Path file;
@@ -147,7 +161,7 @@ class ReloaderTest {
 
   @Test
   void anOverrideEndsAfterItsTimeWhateverTheWallClockDoes() throws Exception {
-    assertTrue(reloader.change(set("1", CellState.DRAINING, 40, 600), "alice"));
+    assertEquals(Outcome.MADE, reloader.change(set("1", CellState.DRAINING, 40, 600), "alice"));
     assertEquals(CellState.DRAINING, cell("1").state());
     assertEquals(40, cell("1").share());
     assertEquals(NOON.plusSeconds(600), reloader.override("1").orElseThrow().expiresAt());
@@ -179,6 +193,27 @@ class ReloaderTest {
   }
 
   @Test
+  void noChangeIsMadeWithoutItsLineInTheLog() throws Exception {
+    gone = true;
+    log.warn("the output breaks with this one");
+    Eventually.isTrue(() -> !log.keeps());
+
+    assertEquals(
+        Outcome.NOT_LOGGED, reloader.change(set("1", CellState.DRAINING, 40, 600), "alice"));
+    assertEquals(CellState.ACTIVE, cell("1").state());
+    write(4, cell("1", ", max_in_flight: 9"), cell("2", ""));
+    reloader.look();
+    assertEquals(9, cell("1").policy().bulkhead().most(), "the file is its own record");
+
+    gone = false;
+    log.warn("it is back");
+    Eventually.isTrue(log::keeps);
+    assertEquals(Outcome.MADE, reloader.change(set("1", CellState.DRAINING, 40, 600), "alice"));
+    assertEquals(CellState.DRAINING, cell("1").state());
+    assertEquals(1, audit().stream().filter(line -> line.contains("cell overridden")).count());
+  }
+
+  @Test
   void aLaterOverrideReplacesTheEarlierAsAWhole() throws Exception {
     reloader.change(set("1", CellState.READ_ONLY, 40, 60), "alice");
     reloader.change(
@@ -194,8 +229,9 @@ class ReloaderTest {
 
   @Test
   void anUnknownCellIsNotOverriddenAndAnOverrideThatIsNotThereNotTakenBack() {
-    assertFalse(reloader.change(set("9", CellState.DRAINING, 1, 5), "alice"));
-    assertTrue(reloader.change(new CellChange.Clear("1", ""), "alice"));
+    assertEquals(
+        Outcome.NO_SUCH_CELL, reloader.change(set("9", CellState.DRAINING, 1, 5), "alice"));
+    assertEquals(Outcome.MADE, reloader.change(new CellChange.Clear("1", ""), "alice"));
     assertEquals(1, cells.snapshot().map().version());
     assertEquals(List.of(), audit());
   }

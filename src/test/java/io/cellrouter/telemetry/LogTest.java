@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.cellrouter.config.LogLevel;
+import io.cellrouter.support.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class LogTest {
@@ -98,6 +100,75 @@ class LogTest {
       assertTrue(stuck.dropped() <= lines - LogWriter.CAPACITY, "dropped " + stuck.dropped());
       release.countDown();
     }
+  }
+
+  @Test
+  void keepsWhatMustNotBeDroppedBehindAsManyLinesAsMayWait() {
+    CountDownLatch release = new CountDownLatch(1);
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    try (LogWriter stuck = new LogWriter(held(release, written))) {
+      byte[] line = ("x".repeat(500) + "\n").getBytes(StandardCharsets.UTF_8);
+      for (int i = 0; i < 2 * LogWriter.CAPACITY; i++) {
+        stuck.write(line);
+      }
+      assertTrue(stuck.dropped() > 0, "full");
+      assertTrue(stuck.keeps(), "there is a reserve");
+
+      int kept = 0;
+      while (stuck.keeps()) {
+        stuck.keep(("kept " + kept++ + "\n").getBytes(StandardCharsets.UTF_8));
+        assertTrue(kept <= LogWriter.RESERVE, "the reserve has an end");
+      }
+      release.countDown();
+      Eventually.isTrue(stuck::keeps);
+      stuck.close();
+
+      String text = written.toString(StandardCharsets.UTF_8);
+      assertEquals(kept, text.lines().filter(each -> each.startsWith("kept ")).count());
+      assertTrue(kept > LogWriter.RESERVE / 2, "kept " + kept);
+    }
+  }
+
+  @Test
+  void keepsNothingWhileTheOutputIsGone() {
+    AtomicBoolean gone = new AtomicBoolean(true);
+    OutputStream output =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            if (gone.get()) {
+              throw new IOException("Broken pipe");
+            }
+          }
+        };
+    try (LogWriter broken = new LogWriter(output)) {
+      assertTrue(broken.keeps(), "not known yet");
+      broken.write("first\n".getBytes(StandardCharsets.UTF_8));
+      Eventually.isTrue(() -> !broken.keeps());
+      gone.set(false);
+      broken.write("second\n".getBytes(StandardCharsets.UTF_8));
+      Eventually.isTrue(broken::keeps);
+    }
+  }
+
+  /** Lets nothing through before it is released. */
+  private static OutputStream held(CountDownLatch release, OutputStream then) {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] b, int off, int len) throws IOException {
+        try {
+          release.await();
+        } catch (InterruptedException e) {
+          throw new IOException(e);
+        }
+        then.write(b, off, len);
+      }
+    };
   }
 
   @Test

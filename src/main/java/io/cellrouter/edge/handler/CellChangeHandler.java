@@ -10,6 +10,7 @@ import io.cellrouter.edge.Response;
 import io.cellrouter.forward.Snapshot;
 import io.cellrouter.telemetry.Reason;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,8 @@ import java.util.Map;
  */
 public final class CellChangeHandler implements Endpoint {
   private static final int MOST_BYTES = 4_096;
+
+  private static final Duration RETRY_AFTER_NOT_LOGGED = Duration.ofSeconds(5);
 
   private final StatusFacts facts;
   private final CellDescriptions descriptions;
@@ -52,12 +55,24 @@ public final class CellChangeHandler implements Endpoint {
   }
 
   private Response change(CellChange change, String by) {
-    if (!facts.control().change(change, by)) {
-      return Problem.ofField(
-          Reason.UNKNOWN_CELL,
-          "cellID",
-          "No cell is configured under this cellID; GET /cells lists them.");
-    }
+    return switch (facts.control().change(change, by)) {
+      case MADE -> made(change);
+      case NO_SUCH_CELL ->
+          Problem.ofField(
+              Reason.UNKNOWN_CELL,
+              "cellID",
+              "No cell is configured under this cellID; GET /cells lists them.");
+      case NOT_LOGGED ->
+          Problem.retryLater(
+              Problem.of(
+                  Reason.AUDIT_UNAVAILABLE,
+                  "Standard output is stuck or gone, and no change is made without its line in the"
+                      + " log. A changed ROUTER_CONFIG is still taken."),
+              RETRY_AFTER_NOT_LOGGED);
+    };
+  }
+
+  private Response made(CellChange change) {
     Snapshot snapshot = facts.cells().snapshot();
     return Json.ok(
         snapshot

@@ -10,13 +10,20 @@ import java.util.Optional;
  * interface, because the edge must not know the lifecycle.
  */
 public interface CellControl {
+  /** What came of a change; unless it was made, nothing happened. */
+  enum Outcome {
+    MADE,
+    NO_SUCH_CELL,
+    /** The audit line could not be kept, and no change is made without one. */
+    NOT_LOGGED
+  }
+
   /**
    * Makes the change; when this returns, the snapshot for new requests has it.
    *
    * @param by the admin client that asks
-   * @return whether there is such a cell; without one nothing happens
    */
-  boolean change(CellChange change, String by);
+  Outcome change(CellChange change, String by);
 
   /** The override of a cell that is in force. */
   Optional<CellOverride> override(String cellId);
