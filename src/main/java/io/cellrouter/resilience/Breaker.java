@@ -1,6 +1,8 @@
 package io.cellrouter.resilience;
 
 import io.cellrouter.config.CellPolicy;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -71,6 +73,13 @@ public final class Breaker {
   @FunctionalInterface
   public interface Listener {
     void changed(State from, State to);
+
+    /**
+     * @param why in words, with the numbers; may be empty
+     */
+    default void changed(State from, State to, String why) {
+      changed(from, to);
+    }
   }
 
   /** The ticket of a request whose outcome counts nowhere. */
@@ -200,7 +209,7 @@ public final class Breaker {
         case CLOSED -> count(policy, failed, slow);
         case HALF_OPEN -> {
           trials.remove(ticket);
-          judge(policy, failed || slow);
+          judge(policy, failed, slow);
         }
         case OPEN -> throw new IllegalStateException("no ticket is given out while open");
       }
@@ -232,24 +241,36 @@ public final class Breaker {
 
   private void count(CellPolicy.Breaker policy, boolean failed, boolean slow) {
     window.add(clock.getAsLong(), policy.window().toNanos(), failed, slow);
-    if ((failed || slow)
-        && window.total() >= policy.minRequests()
-        && (window.failures() >= policy.failureRate() * window.total()
-            || (!policy.slowAfter().isZero()
-                && window.slow() >= policy.slowRate() * window.total()))) {
-      open(policy);
+    if (!(failed || slow) || window.total() < policy.minRequests()) {
+      return;
+    }
+    if (window.failures() >= policy.failureRate() * window.total()) {
+      open(policy, shareOf(window.failures(), policy) + " failed");
+    } else if (!policy.slowAfter().isZero()
+        && window.slow() >= policy.slowRate() * window.total()) {
+      open(policy, shareOf(window.slow(), policy) + " took longer than " + words(policy.slowAfter()));
     }
   }
 
-  private void judge(CellPolicy.Breaker policy, boolean bad) {
-    if (bad) {
-      open(policy);
+  private String shareOf(int bad, CellPolicy.Breaker policy) {
+    return bad + " of " + window.total() + " requests in " + words(policy.window());
+  }
+
+  private static String words(Duration duration) {
+    return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
+  }
+
+  private void judge(CellPolicy.Breaker policy, boolean failed, boolean slow) {
+    if (failed) {
+      open(policy, "a trial failed");
+    } else if (slow) {
+      open(policy, "a trial took longer than " + words(policy.slowAfter()));
     } else if (++trialsSucceeded >= policy.trials()) {
-      change(State.CLOSED);
+      change(State.CLOSED, trialsSucceeded + " trials succeeded");
     }
   }
 
-  private void open(CellPolicy.Breaker policy) {
+  private void open(CellPolicy.Breaker policy, String why) {
     long now = clock.getAsLong();
     if (state() == State.CLOSED && now - closedSince >= policy.window().toNanos()) {
       timesInARow = 0;
@@ -257,8 +278,9 @@ public final class Breaker {
     timesInARow = Math.min(timesInARow + 1, 63);
     double doubled = policy.open().toNanos() * Math.pow(2, timesInARow - 1);
     double capped = Math.min(doubled, (double) policy.openMost().toNanos());
-    openUntil = now + (long) (capped * (1 - JITTER + 2 * JITTER * random.getAsDouble()));
-    change(State.OPEN);
+    long nanos = (long) (capped * (1 - JITTER + 2 * JITTER * random.getAsDouble()));
+    openUntil = now + nanos;
+    change(State.OPEN, why + "; for " + words(Duration.ofNanos(nanos)));
   }
 
   /**
@@ -271,11 +293,15 @@ public final class Breaker {
       window.clear();
       word = ((word >> 2) + 1) << 2 | State.CLOSED.number;
     } else {
-      change(State.CLOSED);
+      change(State.CLOSED, "it is somewhere else now");
     }
   }
 
   private void change(State to) {
+    change(to, "");
+  }
+
+  private void change(State to, String why) {
     State from = state();
     trials.clear();
     trialsSucceeded = 0;
@@ -285,7 +311,7 @@ public final class Breaker {
     }
     transitions[to.number]++;
     word = ((word >> 2) + 1) << 2 | to.number;
-    listener.changed(from, to);
+    listener.changed(from, to, why);
   }
 
   private static State stateOf(long word) {

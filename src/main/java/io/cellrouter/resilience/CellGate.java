@@ -29,6 +29,12 @@ public final class CellGate {
   private static final Duration RETRY_AFTER_DISABLED = Duration.ofSeconds(30);
   private static final Duration RETRY_AFTER_FULL = Duration.ofSeconds(1);
 
+  /** Told of what an operator should know. */
+  interface Listener extends Breaker.Listener, RefusalCount.Listener {
+    @Override
+    default void full(int limit, long refused) {}
+  }
+
   private final LongSupplier clock;
   private final DoubleSupplier random;
   private final IntSupplier replicas;
@@ -37,14 +43,15 @@ public final class CellGate {
   private final TokenBucket rate;
   private final ClientBuckets clientRates;
   private final Retries retries;
+  private final RefusalCount refusals;
 
   /**
    * @param random from 0 to 1
    * @param replicas that share the rates
-   * @param listener told when the breaker changes
+   * @param listener told when the breaker changes and when the bulkhead refuses
    */
   CellGate(
-      LongSupplier clock, DoubleSupplier random, IntSupplier replicas, Breaker.Listener listener) {
+      LongSupplier clock, DoubleSupplier random, IntSupplier replicas, Listener listener) {
     this.clock = clock;
     this.random = random;
     this.replicas = replicas;
@@ -53,6 +60,7 @@ public final class CellGate {
     this.rate = new TokenBucket(clock);
     this.clientRates = new ClientBuckets(clock);
     this.retries = new Retries(bulkhead::inFlight);
+    this.refusals = new RefusalCount(clock, listener);
   }
 
   private CellGate(CellGate before) {
@@ -64,6 +72,7 @@ public final class CellGate {
     this.rate = before.rate;
     this.clientRates = before.clientRates;
     this.retries = before.retries;
+    this.refusals = before.refusals;
   }
 
   /**
@@ -93,6 +102,7 @@ public final class CellGate {
     }
     if (!bulkhead.enter(policy.bulkhead(), caller)) {
       breaker.untold(ticket);
+      refusals.refused(limit(cell));
       return new Admission.Refused(Reason.BULKHEAD_FULL, RETRY_AFTER_FULL);
     }
     refused = takeTokens(policy, caller);

@@ -31,10 +31,9 @@ public final class CellGates {
    * New gates for all cells.
    *
    * @param replicas that share the rates, see {@link Fleet}
-   * @param log gets a line when a breaker changes
+   * @param log gets a line when a breaker changes, and when a bulkhead refuses
    */
   public static CellGates of(CellMap map, IntSupplier replicas, Log log) {
-    Log named = log.named("breaker");
     return of(
         map,
         id ->
@@ -42,8 +41,7 @@ public final class CellGates {
                 System::nanoTime,
                 () -> ThreadLocalRandom.current().nextDouble(),
                 replicas,
-                (from, to) ->
-                    named.warn("cell " + id + ": " + from.label() + " -> " + to.label())));
+                new GateLog(id, log)));
   }
 
   /** New gates of a router that stands alone and logs nothing. */
