@@ -248,7 +248,9 @@ public final class Breaker {
       open(policy, shareOf(window.failures(), policy) + " failed");
     } else if (!policy.slowAfter().isZero()
         && window.slow() >= policy.slowRate() * window.total()) {
-      open(policy, shareOf(window.slow(), policy) + " took longer than " + words(policy.slowAfter()));
+      open(
+          policy,
+          shareOf(window.slow(), policy) + " took longer than " + words(policy.slowAfter()));
     }
   }
 

@@ -50,8 +50,7 @@ public final class CellGate {
    * @param replicas that share the rates
    * @param listener told when the breaker changes and when the bulkhead refuses
    */
-  CellGate(
-      LongSupplier clock, DoubleSupplier random, IntSupplier replicas, Listener listener) {
+  CellGate(LongSupplier clock, DoubleSupplier random, IntSupplier replicas, Listener listener) {
     this.clock = clock;
     this.random = random;
     this.replicas = replicas;
