@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cellrouter.demo.Faults;
 import io.cellrouter.support.Edge;
+import io.cellrouter.support.Eventually;
 import io.cellrouter.support.TestRouter;
 import io.cellrouter.support.Wire;
 import java.time.Duration;
@@ -45,6 +46,31 @@ class BlameTest {
 
       assertEquals(504, quick.sendExactly(request).answer().status());
       assertEquals("open", router.breaker("1"), "it had its time now");
+    }
+  }
+
+  @Test
+  void aCellIsNotToBlameForTimeThatTheWaitForAPlaceTook() throws Exception {
+    Map<String, String> settings =
+        Map.of(
+            "REQUEST_TIMEOUT", "2",
+            "CELL_MAX_IN_FLIGHT", "1",
+            "CELL_MAX_WAIT", "2",
+            "CELL_BREAKER_MIN_REQUESTS", "2");
+    try (TestRouter router = TestRouter.start(settings);
+        Wire first = Wire.connect(router.port());
+        Wire second = Wire.connect(router.port())) {
+      assertEquals(200, router.http().route("{\"cellID\":\"2\"}").statusCode());
+      router.cell("1").faults(Faults.NONE.with("latency", "1500"));
+      first.send(Edge.route(TO_ONE));
+      Eventually.isTrue(() -> router.cell("1").received().size() == 1);
+      router.cell("1").faults(Faults.NONE.with("stall", "headers"));
+      Wire.Answer answer = second.send(Edge.route(TO_ONE)).answer();
+
+      assertEquals(200, first.answer().status());
+      assertEquals(504, answer.status());
+      assertEquals("1", answer.header("X-Cell-Attempts"), "the cell was asked");
+      assertEquals(millisOfCell(answer) < 1_000 ? "closed" : "open", router.breaker("1"));
     }
   }
 
