@@ -94,11 +94,12 @@ public final class Pipeline implements HttpHandler {
             requestId(headers),
             trace(headers),
             metrics.cell(Metrics.NO_CELL));
-    Response response = answer(request);
+    Response response;
     try {
-      writer.write(request, response);
-    } catch (IOException e) {
-      exchange.close(); // The client has gone; the access log tells what it would have got.
+      response = answer(request);
+      write(request, response);
+    } finally {
+      request.release();
     }
     long totalNanos = System.nanoTime() - start;
     spans.record(request, response, totalNanos);
@@ -107,6 +108,14 @@ public final class Pipeline implements HttpHandler {
       writer.finish(request);
     } catch (IOException e) {
       exchange.close();
+    }
+  }
+
+  private void write(Request request, Response response) {
+    try {
+      writer.write(request, response);
+    } catch (IOException e) {
+      request.exchange().close(); // The client has gone; the log tells what it would have got.
     }
   }
 

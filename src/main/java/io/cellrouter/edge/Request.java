@@ -1,22 +1,25 @@
 package io.cellrouter.edge;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.cellrouter.resilience.ByteLease;
 import io.cellrouter.telemetry.CellMetrics;
 import io.cellrouter.telemetry.TraceContext;
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One request on its way through the filters, and what has been found out about it so far. Belongs
  * to one thread. What the access log and the metrics tell in the end is gathered here.
  */
 public final class Request {
-  /** Bodies up to this size are read into one array at once; longer ones as they really come. */
-  private static final int TRUSTED_LENGTH = 16 * 1_024;
+  /** Allocated at once; more as it really comes: announcing a megabyte must not cost one. */
+  private static final int FIRST_CAPACITY = 1_024;
 
   private final HttpExchange exchange;
   private final RequestHeaders headers;
@@ -29,6 +32,7 @@ public final class Request {
   private String upstream = "";
   private long upstreamNanos = -1;
   private boolean bodyRead;
+  private final List<Runnable> held = new ArrayList<>(0);
 
   Request(
       HttpExchange exchange,
@@ -121,35 +125,38 @@ public final class Request {
   }
 
   /**
-   * Reads the whole body.
+   * Reads the whole body, into memory that is paid for before it is allocated.
    *
+   * @return empty when there is no room for it; the rest is unread then
    * @throws EOFException when the connection ended before {@link #contentLength} bytes had come
    */
-  public byte[] readBody() throws IOException {
+  public Optional<byte[]> readBody(ByteLease lease) throws IOException {
     int length = Math.toIntExact(Math.max(0, contentLength()));
     InputStream in = exchange.getRequestBody();
-    byte[] body;
-    if (length <= TRUSTED_LENGTH) {
-      body = new byte[length];
-      if (in.readNBytes(body, 0, length) < length) {
-        throw new EOFException("the body ended early");
+    byte[] body = new byte[Math.min(length, FIRST_CAPACITY)];
+    int come = read(in, body, 0);
+    while (come < length) {
+      int capacity = (int) Math.min(length, 2L * body.length);
+      if (!lease.covers(capacity)) {
+        return Optional.empty();
       }
-      // The stream learns that it has ended by being asked; else its end allocates to look for
-      // more.
-      if (in.read() >= 0) {
-        throw new IllegalStateException("more than Content-Length bytes");
-      }
-    } else {
-      // Announcing a megabyte must not cost us one.
-      ByteArrayOutputStream gathered = new ByteArrayOutputStream(TRUSTED_LENGTH);
-      in.transferTo(gathered);
-      body = gathered.toByteArray();
-      if (body.length < length) {
-        throw new EOFException("the body ended early");
-      }
+      body = Arrays.copyOf(body, capacity);
+      come = read(in, body, come);
+    }
+    // The stream learns that it has ended by being asked; else its end allocates to look for more.
+    if (in.read() >= 0) {
+      throw new IllegalStateException("more than Content-Length bytes");
     }
     bodyRead = true;
-    return body;
+    return Optional.of(body);
+  }
+
+  /** Fills the array from there on, and gives its length. */
+  private static int read(InputStream in, byte[] body, int from) throws IOException {
+    if (in.readNBytes(body, from, body.length - from) < body.length - from) {
+      throw new EOFException("the body ended early");
+    }
+    return body.length;
   }
 
   /** Whether bytes of a body may still be on their way. */
@@ -191,5 +198,24 @@ public final class Request {
   /** Nanoseconds spent waiting for the cell; -1 when no exchange took place. */
   public long upstreamNanos() {
     return upstreamNanos;
+  }
+
+  /**
+   * Keeps something until the answer has been written, or could not be.
+   *
+   * @param release gives it back; must not throw
+   */
+  public void holds(Runnable release) {
+    held.add(release);
+  }
+
+  /** Whether anything is kept until then: the answer is not a small one. */
+  public boolean isHolding() {
+    return !held.isEmpty();
+  }
+
+  void release() {
+    held.forEach(Runnable::run);
+    held.clear();
   }
 }

@@ -1,5 +1,6 @@
 package io.cellrouter.forward;
 
+import io.cellrouter.resilience.ByteLease;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -10,8 +11,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
 /**
- * Gathers a response body in memory up to a limit. Beyond it the exchange is cancelled, which
- * closes the connection: reading on to keep it would let a cell decide how long that takes.
+ * Gathers a response body in memory up to a limit, and as far as there is room for it. Beyond
+ * either the exchange is cancelled, which closes the connection: reading on to keep it would let a
+ * cell decide how long that takes.
  *
  * <p>Runs on the client's selector thread, so it only copies.
  */
@@ -19,10 +21,14 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   private static final int FIRST_CAPACITY = 512;
 
   /** Announcing a megabyte and sending nothing must not cost one. */
-  private static final int TRUSTED_LENGTH = 16 * 1_024;
+  private static final int TRUSTED_LENGTH = 8 * 1_024;
+
+  private static final byte[] NOTHING = new byte[0];
 
   private final int limit;
   private final int status;
+  private final int announced;
+  private final ByteLease lease;
   private final CompletableFuture<byte[]> result = new CompletableFuture<>();
   private byte[] bytes;
   private int length;
@@ -45,20 +51,34 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
     }
   }
 
-  private BoundedBody(int limit, int status, long announced) {
-    this.limit = limit;
-    this.status = status;
-    this.bytes =
-        new byte
-            [announced < 0
-                ? FIRST_CAPACITY
-                : (int) Math.min(announced, Math.min(TRUSTED_LENGTH, limit))];
+  /** As much of large answers is held as the router has room for, or the cell its part. */
+  static final class NoRoomException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NoRoomException(int came) {
+      super("no room for more than the first " + came + " bytes");
+    }
   }
 
-  static HttpResponse.BodyHandler<byte[]> handler(int limit) {
+  private BoundedBody(int limit, int status, long announced, ByteLease lease) {
+    this.limit = limit;
+    this.status = status;
+    this.announced = announced < 0 ? limit : (int) Math.min(announced, limit);
+    this.lease = lease;
+    this.bytes =
+        new byte[announced < 0 ? FIRST_CAPACITY : Math.min(this.announced, TRUSTED_LENGTH)];
+  }
+
+  /**
+   * @param lease for the bytes; it stays with whoever sends the request
+   */
+  static HttpResponse.BodyHandler<byte[]> handler(int limit, ByteLease lease) {
     return info ->
         new BoundedBody(
-            limit, info.statusCode(), info.headers().firstValueAsLong("Content-Length").orElse(-1));
+            limit,
+            info.statusCode(),
+            info.headers().firstValueAsLong("Content-Length").orElse(-1),
+            lease);
   }
 
   @Override
@@ -69,7 +89,7 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   @Override
   public void onSubscribe(Flow.Subscription subscription) {
     this.subscription = subscription;
-    subscription.request(Long.MAX_VALUE);
+    subscription.request(Long.MAX_VALUE); // Each buffer is copied before the next one is read.
   }
 
   @Override
@@ -80,20 +100,37 @@ final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
     for (ByteBuffer buffer : buffers) {
       int more = buffer.remaining();
       if (more > limit - length) {
-        subscription.cancel();
-        result.completeExceptionally(new TooLargeException(limit, status));
+        giveUp(new TooLargeException(limit, status));
         return;
       }
-      if (length + more > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.min(limit, Math.max(length + more, bytes.length * 2)));
+      if (length + more > bytes.length && !growTo(length + more)) {
+        giveUp(new NoRoomException(length));
+        return;
       }
       buffer.get(bytes, length, more);
       length += more;
     }
   }
 
+  /** At least twice as large, but no larger than it is said to become. */
+  private boolean growTo(int least) {
+    int capacity = Math.max(least, Math.min(announced, bytes.length * 2));
+    if (!lease.covers(capacity)) {
+      return false;
+    }
+    bytes = Arrays.copyOf(bytes, capacity);
+    return true;
+  }
+
+  private void giveUp(IOException why) {
+    subscription.cancel();
+    bytes = NOTHING; // The connection may remember us for longer than the lease lasts.
+    result.completeExceptionally(why);
+  }
+
   @Override
   public void onError(Throwable error) {
+    bytes = NOTHING;
     result.completeExceptionally(error);
   }
 

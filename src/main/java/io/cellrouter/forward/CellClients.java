@@ -3,6 +3,7 @@ package io.cellrouter.forward;
 import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.config.RouterConfig;
+import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.endpoint.Lookup;
 import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Log;
@@ -25,21 +26,33 @@ public final class CellClients implements AutoCloseable {
     this.maker = maker;
   }
 
-  /** New clients for all cells. */
+  /**
+   * New clients for all cells.
+   *
+   * @param answers how much of them may be held
+   */
   public static CellClients of(
-      CellMap map, RouterConfig config, Metrics metrics, Ids ids, Tracer tracer, Log log) {
-    return of(map, config, metrics, ids, tracer, log, InetAddress::getAllByName);
+      CellMap map,
+      RouterConfig config,
+      ByteBudget answers,
+      Metrics metrics,
+      Ids ids,
+      Tracer tracer,
+      Log log) {
+    return of(map, config, answers, metrics, ids, tracer, log, InetAddress::getAllByName);
   }
 
   static CellClients of(
       CellMap map,
       RouterConfig config,
+      ByteBudget answers,
       Metrics metrics,
       Ids ids,
       Tracer tracer,
       Log log,
       Lookup lookup) {
-    return new CellClients(Map.of(), new ClientMaker(config, metrics, ids, tracer, log, lookup))
+    return new CellClients(
+            Map.of(), new ClientMaker(config, answers, metrics, ids, tracer, log, lookup))
         .next(map);
   }
 

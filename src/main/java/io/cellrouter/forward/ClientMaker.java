@@ -2,6 +2,7 @@ package io.cellrouter.forward;
 
 import io.cellrouter.cell.Cell;
 import io.cellrouter.config.RouterConfig;
+import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.endpoint.Endpoints;
 import io.cellrouter.resilience.endpoint.Lookup;
 import io.cellrouter.resilience.endpoint.Places;
@@ -31,9 +32,17 @@ final class ClientMaker implements AutoCloseable {
   private final Backoff backoff = new Backoff(RANDOM);
   private final FairTime fair;
   private final Map<String, AtomicLong> ejections = new ConcurrentHashMap<>();
+  private final ByteBudget answers;
 
   ClientMaker(
-      RouterConfig config, Metrics metrics, Ids ids, Tracer tracer, Log log, Lookup lookup) {
+      RouterConfig config,
+      ByteBudget answers,
+      Metrics metrics,
+      Ids ids,
+      Tracer tracer,
+      Log log,
+      Lookup lookup) {
+    this.answers = answers;
     this.lookup = lookup;
     this.config = config;
     this.metrics = metrics;
@@ -82,6 +91,7 @@ final class ClientMaker implements AutoCloseable {
             watch,
             config.limits().maxResponse(),
             fair,
+            answers.of(cell.id()),
             ids,
             new ExchangeSpans(tracer, cell.id())),
         config.timeouts().connect(),

@@ -1,5 +1,7 @@
 package io.cellrouter.forward;
 
+import io.cellrouter.resilience.ByteBudget;
+import io.cellrouter.resilience.ByteLease;
 import io.cellrouter.resilience.endpoint.Target;
 import io.cellrouter.telemetry.Ids;
 import io.cellrouter.telemetry.Reason;
@@ -20,24 +22,28 @@ final class Exchange {
   private final String cellId;
   private final DeadlineWatch watch;
   private final FairTime fair;
-  private final HttpResponse.BodyHandler<byte[]> bodyHandler;
+  private final int maxResponse;
+  private final ByteBudget.Share room;
   private final Ids ids;
   private final ExchangeSpans spans;
 
   /**
    * @param maxResponse bytes of body taken from the cell
+   * @param room the cell's, for answers that are not small
    */
   Exchange(
       String cellId,
       DeadlineWatch watch,
       int maxResponse,
       FairTime fair,
+      ByteBudget.Share room,
       Ids ids,
       ExchangeSpans spans) {
     this.cellId = cellId;
     this.watch = watch;
     this.fair = fair;
-    this.bodyHandler = BoundedBody.handler(maxResponse);
+    this.maxResponse = maxResponse;
+    this.room = room;
     this.ids = ids;
     this.spans = spans;
   }
@@ -68,13 +74,35 @@ final class Exchange {
     return attempt;
   }
 
+  /** Only a usable answer keeps its lease. */
   private Attempt send(
       HttpClient client, HttpRequest message, Deadline deadline, long start, int number)
       throws InterruptedException {
+    ByteLease lease = room.lease();
+    boolean kept = false;
+    try {
+      Attempt attempt = send(client, message, lease, deadline, start, number);
+      kept = attempt.outcome() instanceof Outcome.Answered;
+      return attempt;
+    } finally {
+      if (!kept) {
+        lease.close();
+      }
+    }
+  }
+
+  private Attempt send(
+      HttpClient client,
+      HttpRequest message,
+      ByteLease lease,
+      Deadline deadline,
+      long start,
+      int number)
+      throws InterruptedException {
     DeadlineWatch.Guard guard = watch.guard(deadline);
     try {
-      HttpResponse<byte[]> response = client.send(message, bodyHandler);
-      return answered(response, System.nanoTime() - start, number);
+      HttpResponse<byte[]> response = client.send(message, BoundedBody.handler(maxResponse, lease));
+      return answered(response, lease, System.nanoTime() - start, number);
     } catch (IOException e) {
       if (guard.end()) {
         // The interrupt met the connection itself and came out as an error of it.
@@ -88,7 +116,12 @@ final class Exchange {
       Failures.Failure failure = Failures.of(e);
       return new Attempt(
           failure.fate(),
-          new Outcome.Failed(failure.reason(), failure.detail(), nanos, number, true));
+          new Outcome.Failed(
+              failure.reason(),
+              failure.detail(),
+              nanos,
+              number,
+              failure.reason() != Reason.CELL_RESPONSE_NO_ROOM));
     } catch (InterruptedException e) {
       if (guard.end()) {
         return late(start, number);
@@ -118,7 +151,8 @@ final class Exchange {
         blamed);
   }
 
-  private static Attempt answered(HttpResponse<byte[]> response, long nanos, int number) {
+  private static Attempt answered(
+      HttpResponse<byte[]> response, ByteLease lease, long nanos, int number) {
     int status = response.statusCode();
     if (status < 200 || status > 599) {
       // Not an HTTP status (RFC 9110 §15); it would become one of ours, and a metric label.
@@ -143,6 +177,7 @@ final class Exchange {
             status,
             response.headers().firstValue("Content-Type").orElse(""),
             response.body(),
+            lease,
             nanos,
             number));
   }
@@ -159,7 +194,7 @@ final class Exchange {
       builder.GET();
     } else {
       builder
-          .method(request.method(), HttpRequest.BodyPublishers.ofByteArray(request.body()))
+          .method(request.method(), SlicedBody.of(request.body()))
           .setHeader("Content-Type", "application/json");
     }
     if (!target.host().isEmpty()) {

@@ -42,6 +42,8 @@ final class Failures {
               "no connection within CONNECT_TIMEOUT");
       case ConnectException e ->
           new Failure(Reason.CELL_CONNECT_FAILED, Attempt.Fate.UNSENT, connectDetail(e));
+      case BoundedBody.NoRoomException e ->
+          new Failure(Reason.CELL_RESPONSE_NO_ROOM, Attempt.Fate.ANSWERED, e.getMessage());
       case ProtocolException e ->
           new Failure(Reason.CELL_PROTOCOL_ERROR, Attempt.Fate.GARBLED, message(e));
       case IOException e when message(e).contains(NO_BYTES) ->

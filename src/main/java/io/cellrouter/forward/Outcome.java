@@ -1,5 +1,6 @@
 package io.cellrouter.forward;
 
+import io.cellrouter.resilience.ByteLease;
 import io.cellrouter.telemetry.Reason;
 
 /** How an exchange with a cell ended. */
@@ -18,8 +19,15 @@ public sealed interface Outcome {
    *
    * @param contentType as the cell sent it, empty when it sent none
    * @param body complete, at most {@code MAX_RESPONSE_BYTES}
+   * @param lease that covers the body; to be closed when the answer has been written
    */
-  record Answered(int status, String contentType, byte[] body, long upstreamNanos, int attempts)
+  record Answered(
+      int status,
+      String contentType,
+      byte[] body,
+      ByteLease lease,
+      long upstreamNanos,
+      int attempts)
       implements Outcome {}
 
   /**
@@ -37,7 +45,7 @@ public sealed interface Outcome {
    *
    * @param detail for the log: what the client library said
    * @param blamed whether it counts against the cell: not when the deadline passed before it was
-   *     asked, or without a {@link FairTime} since
+   *     asked, or without a {@link FairTime} since, nor when the router has no room for its answer
    */
   record Failed(Reason reason, String detail, long upstreamNanos, int attempts, boolean blamed)
       implements Outcome {}

@@ -30,7 +30,7 @@ final class Endpoints {
   private final Metrics metrics;
 
   /** What every routed request passes before its cell is looked at. */
-  record Intake(ClientRates rates, LoadShedder shedder) {}
+  record Intake(ByteBudget bodies, ClientRates rates, LoadShedder shedder) {}
 
   Endpoints(StatusFacts facts, Router router, KeyStore adminKeys, Intake intake, Metrics metrics) {
     this.facts = facts;
@@ -47,7 +47,7 @@ final class Endpoints {
             router,
             facts.cells(),
             metrics,
-            ByteBudget.ofHeap(),
+            intake.bodies(),
             intake.rates(),
             intake.shedder());
     Routes.Builder routes = Routes.builder();

@@ -11,6 +11,7 @@ import io.cellrouter.edge.handler.StatusFacts;
 import io.cellrouter.forward.CellClients;
 import io.cellrouter.forward.LiveCells;
 import io.cellrouter.forward.Snapshot;
+import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.CellGates;
 import io.cellrouter.resilience.ClientRates;
 import io.cellrouter.resilience.Fleet;
@@ -70,13 +71,15 @@ record Parts(
     ServingState state = new ServingState();
     Tracer tracer = Tracer.start(config.tracing(), build, metrics, log);
     Fleet fleet = new Fleet(config.peersDns(), log);
+    ByteBudget bodies = ByteBudget.forRequests();
+    ByteBudget answers = ByteBudget.forAnswers();
     LoadShedder shedder = new LoadShedder(config.overload().maxInFlight());
     LiveCells cells =
         new LiveCells(
             new Snapshot(
                 map,
                 CellGates.of(map, fleet::replicas, log),
-                CellClients.of(map, config, metrics, ids, tracer, log),
+                CellClients.of(map, config, answers, metrics, ids, tracer, log),
                 config.clientRates()));
     Reloader reloader =
         new Reloader(
@@ -115,6 +118,22 @@ record Parts(
     metrics.gauge(
         "router_inflight_limit", "In flight at most; fewer of low priority.", shedder::limit);
     metrics.gauge(
+        "router_request_bytes",
+        "Memory that bodies of requests hold, those up to 1 KiB aside.",
+        bodies::held);
+    metrics.gauge(
+        "router_request_bytes_limit",
+        "Memory that they may hold: an eighth of the heap.",
+        bodies::limit);
+    metrics.gauge(
+        "router_answer_bytes",
+        "Memory that answers of cells hold until they are written, those up to 8 KiB aside.",
+        answers::held);
+    metrics.gauge(
+        "router_answer_bytes_limit",
+        "Memory that they may hold: an eighth of the heap, and half of that for one cell.",
+        answers::limit);
+    metrics.gauge(
         "router_rate_replicas", "Routers that the rates are divided by.", fleet::replicas);
     metrics.gauge(
         "router_map_version", "Version of the cell map.", () -> cells.snapshot().map().version());
@@ -131,7 +150,7 @@ record Parts(
             facts,
             router,
             adminKeys,
-            new Endpoints.Intake(new ClientRates(fleet::replicas), shedder),
+            new Endpoints.Intake(bodies, new ClientRates(fleet::replicas), shedder),
             metrics);
     Pipeline.Shared shared = new Pipeline.Shared(config, state, ids, metrics, log, tracer);
     return new Parts(

@@ -17,7 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * other take the last place.
  */
 public final class LoadShedder {
-  /** What a request may hold: body, answer, headers, both connections' buffers, its thread. */
+  /**
+   * What a request may hold: small body and answer, headers, both connections' buffers, its thread.
+   * About half of it, as measured; the rest is for what {@code docs/edge.md} lists beside.
+   */
   private static final long BYTES_EACH = 100_000;
 
   /** How many times what is left free a cell below its fair share may hold. */

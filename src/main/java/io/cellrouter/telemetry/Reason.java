@@ -35,6 +35,8 @@ public enum Reason {
   CELL_CLOSED_CONNECTION(
       502, "The cell closed the connection without a byte of an answer; it may have acted"),
   CELL_RESPONSE_TOO_LARGE(502, "The cell's body exceeds MAX_RESPONSE_BYTES"),
+  CELL_RESPONSE_NO_ROOM(
+      502, "Too many large answers are held to take the cell's in; it may have acted"),
   CELL_PROTOCOL_ERROR(502, "The cell answered something that is not HTTP, or encoded"),
   CELL_DRAINING(503, "The cell is being drained; it gets no new requests"),
   CELL_DISABLED(503, "The cell is switched off"),

@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  * @param sockets its file descriptors that are sockets
  * @param threads platform threads, by name, without those of a bounded pool
  * @param virtualThreads the same, as the JVM's thread dump lists them
- * @param permits requests in flight, as its own metrics say, over all cells
+ * @param permits requests in flight over all cells, and bytes of large bodies, as its own metrics
+ *     say
  */
 record Held(int sockets, List<String> threads, List<String> virtualThreads, double permits) {
   Held {
@@ -48,6 +49,9 @@ record Held(int sockets, List<String> threads, List<String> virtualThreads, doub
   private static final Pattern BOUNDED =
       Pattern.compile(
           "(C[12] |GC |G1 |ForkJoinPool|Attach Listener|MasterPoller|SubPoller|management-).*");
+
+  private static final Pattern PERMITS =
+      Pattern.compile("router_(inflight|request_bytes|answer_bytes)");
 
   private static final Pattern VIRTUAL_THREAD = Pattern.compile("#\\d+ \"(.*)\" virtual");
 
@@ -172,7 +176,7 @@ record Held(int sockets, List<String> threads, List<String> virtualThreads, doub
         .get("/metrics")
         .body()
         .lines()
-        .filter(line -> line.startsWith("router_inflight") && !line.contains("_limit"))
+        .filter(line -> PERMITS.matcher(line).lookingAt() && !line.contains("_limit"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
   }

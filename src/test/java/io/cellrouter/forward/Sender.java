@@ -7,6 +7,7 @@ import io.cellrouter.config.CellPolicy;
 import io.cellrouter.config.ConfigLoader;
 import io.cellrouter.config.LogLevel;
 import io.cellrouter.config.RouterConfig;
+import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.RetryBudget;
 import io.cellrouter.resilience.endpoint.Lookup;
 import io.cellrouter.telemetry.BuildInfo;
@@ -43,6 +44,9 @@ final class Sender implements AutoCloseable {
   final Budget budget = new Budget();
   BooleanSupplier open = () -> true;
 
+  /** Half of it for the cell: three answers of 100 kB as they grow. */
+  final ByteBudget answers = new ByteBudget(600_000, ByteBudget.SMALL_ANSWER);
+
   /** Gives what it has, and remembers. */
   static final class Budget implements RetryBudget {
     int allowed = Integer.MAX_VALUE;
@@ -75,6 +79,7 @@ final class Sender implements AutoCloseable {
         CellClients.of(
             map,
             config,
+            answers,
             metrics,
             ids,
             Tracer.off(),
@@ -150,16 +155,22 @@ final class Sender implements AutoCloseable {
   }
 
   Outcome send(String method, boolean repeatable, Duration within) throws InterruptedException {
-    return client()
-        .send(
-            request(method, repeatable),
-            Deadline.after(System.nanoTime(), within),
-            retry,
-            budget,
-            open);
+    return send(request(method, repeatable), within);
+  }
+
+  Outcome send(byte[] body, Duration within) throws InterruptedException {
+    return send(request("POST", false, body), within);
+  }
+
+  private Outcome send(CellRequest request, Duration within) throws InterruptedException {
+    return client().send(request, Deadline.after(System.nanoTime(), within), retry, budget, open);
   }
 
   static CellRequest request(String method, boolean repeatable) {
+    return request(method, repeatable, "{\"a\":1}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static CellRequest request(String method, boolean repeatable, byte[] body) {
     return new CellRequest(
         method,
         repeatable,
@@ -169,7 +180,7 @@ final class Sender implements AutoCloseable {
         "/api/route",
         TraceContext.begin(new Ids(new Random(1)), false),
         List.of(),
-        "{\"a\":1}".getBytes(StandardCharsets.UTF_8));
+        body);
   }
 
   String log() {

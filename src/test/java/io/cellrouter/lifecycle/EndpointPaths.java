@@ -10,6 +10,7 @@ import io.cellrouter.edge.handler.StatusFacts;
 import io.cellrouter.forward.CellClients;
 import io.cellrouter.forward.LiveCells;
 import io.cellrouter.forward.Snapshot;
+import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.CellGates;
 import io.cellrouter.resilience.ClientRates;
 import io.cellrouter.resilience.HealthBoard;
@@ -49,7 +50,14 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
       Log log = new Log(LogLevel.ERROR, Clock.systemUTC(), writer);
       KeyStore keys = KeyStore.open(RouterConfig.KeySource.none(), log, metrics);
       CellClients clients =
-          CellClients.of(map, config, metrics, new Ids(new Random(1)), Tracer.off(), log);
+          CellClients.of(
+              map,
+              config,
+              ByteBudget.forAnswers(),
+              metrics,
+              new Ids(new Random(1)),
+              Tracer.off(),
+              log);
       LiveCells cells =
           new LiveCells(new Snapshot(map, CellGates.of(map), clients, config.clientRates()));
       try {
@@ -72,7 +80,8 @@ public record EndpointPaths(Set<String> forClients, Set<String> management) {
                         Reloader.Time.system())),
                 new Router(new RouteParser(1_024), Clock.systemUTC()),
                 keys,
-                new Endpoints.Intake(new ClientRates(() -> 1), new LoadShedder(1)),
+                new Endpoints.Intake(
+                    ByteBudget.forRequests(), new ClientRates(() -> 1), new LoadShedder(1)),
                 metrics);
         return new EndpointPaths(endpoints.forClients().paths(), endpoints.management().paths());
       } finally {

@@ -16,6 +16,7 @@ import io.cellrouter.edge.handler.CellControl.Outcome;
 import io.cellrouter.forward.CellClients;
 import io.cellrouter.forward.LiveCells;
 import io.cellrouter.forward.Snapshot;
+import io.cellrouter.resilience.ByteBudget;
 import io.cellrouter.resilience.CellGates;
 import io.cellrouter.support.Eventually;
 import io.cellrouter.support.FakeClock;
@@ -113,7 +114,14 @@ class ReloaderTest {
             new Snapshot(
                 map,
                 CellGates.of(map),
-                CellClients.of(map, config, metrics, new Ids(new Random(1)), Tracer.off(), log),
+                CellClients.of(
+                    map,
+                    config,
+                    ByteBudget.forAnswers(),
+                    metrics,
+                    new Ids(new Random(1)),
+                    Tracer.off(),
+                    log),
                 config.clientRates()));
     reloader =
         new Reloader(

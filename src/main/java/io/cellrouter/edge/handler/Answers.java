@@ -68,6 +68,17 @@ final class Answers {
         .with("X-Cell", cell.id());
   }
 
+  /** Bodies for the cell hold as much memory as is left for all. */
+  static Response hoarding(Cell cell) {
+    return Problem.retryLater(
+            Problem.ofCell(
+                Reason.BULKHEAD_FULL,
+                cell.id(),
+                "large bodies for it hold as much of the router's memory as is left free"),
+            RETRY_AFTER_OVERLOAD)
+        .with("X-Cell", cell.id());
+  }
+
   /** A limit over all cells. */
   static Response refused(Admission.Refused refused) {
     return refused(Problem.of(refused.reason(), detail(refused)), refused);

@@ -8,6 +8,7 @@ import io.cellrouter.edge.Problem.FieldError;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
 import io.cellrouter.forward.Snapshot;
+import io.cellrouter.resilience.ByteLease;
 import io.cellrouter.telemetry.Reason;
 import java.io.IOException;
 import java.time.Duration;
@@ -45,7 +46,8 @@ public final class CellChangeHandler implements Endpoint {
     if (!Intake.isJson(request.headerValues(HeaderName.CONTENT_TYPE))) {
       return Problem.of(Reason.NOT_JSON, "Send Content-Type: application/json.");
     }
-    return switch (CellChangeParser.parse(request.readBody())) {
+    byte[] body = request.readBody(ByteLease.unlimited()).orElseThrow();
+    return switch (CellChangeParser.parse(body)) {
       case CellChangeParser.Parsed.Unreadable(String detail) ->
           Problem.of(Reason.INVALID_CHANGE, detail);
       case CellChangeParser.Parsed.Bad(List<FieldError> errors) ->

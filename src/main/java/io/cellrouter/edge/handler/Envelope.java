@@ -12,7 +12,6 @@ import io.cellrouter.edge.Response;
 import io.cellrouter.forward.Outcome;
 import io.cellrouter.route.Utf8;
 import io.cellrouter.telemetry.Reason;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
@@ -30,6 +29,8 @@ import java.util.Locale;
  */
 final class Envelope {
   private static final int MAX_DEPTH = 200;
+  private static final byte[] QUOTE = {'"'};
+  private static final byte[] END = {'}'};
 
   private final JsonFactory json;
   private final int maxResponse;
@@ -64,23 +65,41 @@ final class Envelope {
                 + answered.status()
                 + ",\"response\":")
             .getBytes(StandardCharsets.US_ASCII);
-    ByteArrayOutputStream out = new ByteArrayOutputStream(head.length + body.length + 3);
-    out.writeBytes(head);
     if (isJsonType(answered.contentType()) && isJson(body)) {
-      out.writeBytes(body);
-    } else {
-      String text = new String(body, charset(answered.contentType()));
-      if (quotedLength(text) > maxResponse) {
-        // A megabyte of zero bytes would become six as text: one cell could so fill the heap.
-        return Problem.ofCell(
-            Reason.CELL_RESPONSE_TOO_LARGE, cell.id(), "its text, escaped, exceeds the limit");
-      }
-      out.write('"');
-      out.writeBytes(JsonStringEncoder.getInstance().quoteAsUTF8(text));
-      out.write('"');
+      return answered.lease().covers(head.length + body.length + END.length)
+          ? envelope(answered, head, body, END)
+          : noRoom(cell);
     }
-    out.write('}');
-    return Response.json(status(answered.status()), out.toByteArray());
+    String text = new String(body, charset(answered.contentType()));
+    long quoted = quotedLength(text);
+    if (quoted > maxResponse) {
+      // A megabyte of zero bytes would become six as text: one cell could so fill the heap.
+      return Problem.ofCell(
+          Reason.CELL_RESPONSE_TOO_LARGE, cell.id(), "its text, escaped, exceeds the limit");
+    }
+    return answered.lease().covers(head.length + quoted + END.length)
+        ? envelope(
+            answered, head, QUOTE, JsonStringEncoder.getInstance().quoteAsUTF8(text), QUOTE, END)
+        : noRoom(cell);
+  }
+
+  private static Response envelope(Outcome.Answered answered, byte[]... parts) {
+    int length = 0;
+    for (byte[] part : parts) {
+      length += part.length;
+    }
+    byte[] whole = new byte[length];
+    int at = 0;
+    for (byte[] part : parts) {
+      System.arraycopy(part, 0, whole, at, part.length);
+      at += part.length;
+    }
+    return Response.json(status(answered.status()), whole);
+  }
+
+  private static Response noRoom(Cell cell) {
+    return Problem.ofCell(
+        Reason.CELL_RESPONSE_NO_ROOM, cell.id(), "no room for it in its envelope");
   }
 
   private static int status(int cells) {

@@ -11,6 +11,7 @@ import io.cellrouter.forward.Outcome;
 import io.cellrouter.forward.Snapshot;
 import io.cellrouter.resilience.Admission;
 import io.cellrouter.resilience.ByteBudget;
+import io.cellrouter.resilience.ByteLease;
 import io.cellrouter.resilience.Caller;
 import io.cellrouter.resilience.CellGate;
 import io.cellrouter.resilience.ClientRates;
@@ -76,18 +77,21 @@ public final class RouteHandler implements Endpoint {
     if (refusal.isPresent()) {
       return refusal.get();
     }
-    long length = request.contentLength();
-    if (!bodies.tryTake(length)) {
-      return Answers.tooManyBodies();
+    if (bodies.unassigned().isFullFor(request.contentLength())) {
+      return Answers.tooManyBodies(); // At once, rather than after half of it has come.
     }
-    try {
-      return read(request, request.readBody());
-    } finally {
-      bodies.give(length);
+    try (ByteLease lease = bodies.unassigned().lease()) {
+      Optional<byte[]> bytes = request.readBody(lease);
+      return bytes.isPresent()
+          ? read(request, new Body(bytes.get(), lease))
+          : Answers.tooManyBodies();
     }
   }
 
-  private Response read(Request request, byte[] body) {
+  /** What the client sent, and what pays for it. */
+  private record Body(byte[] bytes, ByteLease lease) {}
+
+  private Response read(Request request, Body body) {
     Optional<Timing> timing = Timing.of(request, requestTimeout);
     if (timing.isEmpty()) {
       return Answers.unclearTimeout();
@@ -98,7 +102,7 @@ public final class RouteHandler implements Endpoint {
     return inTime(request, body, timing.get());
   }
 
-  private Response inTime(Request request, byte[] body, Timing timing) {
+  private Response inTime(Request request, Body body, Timing timing) {
     Snapshot snapshot = cells.snapshot();
     Optional<Admission.Refused> refused =
         rates.admit(request.client(), snapshot.rates().of(request.client()));
@@ -106,17 +110,28 @@ public final class RouteHandler implements Endpoint {
       return Answers.refused(refused.get());
     }
     if (!shedder.enter(callers.priority(request))) {
-      return held(Answers.overloaded(), body.length, timing);
+      return held(Answers.overloaded(), body.bytes().length, timing);
     }
     Response response;
     try {
       response = decided(request, snapshot, body, timing);
     } finally {
-      shedder.leave();
+      leave(request);
     }
     return response.reason().filter(Reason.BULKHEAD_FULL::equals).isPresent()
-        ? held(response, body.length, timing)
+        ? held(response, body.bytes().length, timing)
         : response;
+  }
+
+  /**
+   * A request with a large answer keeps its place until that is written, like the answer's bytes.
+   */
+  private void leave(Request request) {
+    if (request.isHolding()) {
+      request.holds(shedder::leave);
+    } else {
+      shedder.leave();
+    }
   }
 
   /** A refusal for want of room, which comes late if it is set to; it takes no place meanwhile. */
@@ -129,26 +144,29 @@ public final class RouteHandler implements Endpoint {
     return refusal;
   }
 
-  private Response decided(Request request, Snapshot snapshot, byte[] body, Timing timing) {
-    return switch (router.decide(body, snapshot.map())) {
+  private Response decided(Request request, Snapshot snapshot, Body body, Timing timing) {
+    return switch (router.decide(body.bytes(), snapshot.map())) {
       case Decision.Rejected rejected -> {
         if (rejected.reason() == Reason.UNKNOWN_CELL) {
           request.cell(metrics.cell(Metrics.UNKNOWN_CELL), "");
         }
         yield Answers.rejected(rejected);
       }
-      case Decision.Routed routed -> admitted(request, snapshot, routed, timing);
+      case Decision.Routed routed -> admitted(request, snapshot, routed, body.lease(), timing);
     };
   }
 
   private Response admitted(
-      Request request, Snapshot snapshot, Decision.Routed routed, Timing timing) {
+      Request request, Snapshot snapshot, Decision.Routed routed, ByteLease body, Timing timing) {
     Cell cell = routed.cell();
     request.cell(metrics.cell(cell.id()), cell.name());
     CellGate gate = snapshot.gates().of(cell);
     if (shedder.isCrowdedBy(
         callers.priority(request), gate.held(), snapshot.map().cells().size())) {
       return Answers.crowding(cell);
+    }
+    if (!body.movesTo(bodies.of(cell.id()))) {
+      return Answers.hoarding(cell);
     }
     Caller caller = callers.caller(request, routed.method().safe(), timing.deadline());
     return switch (gate.admit(cell, caller)) {
@@ -185,12 +203,26 @@ public final class RouteHandler implements Endpoint {
       Thread.currentThread().interrupt();
       return Answers.interrupted(cell);
     }
-    Verdict.tell(permit, outcome);
-    request.exchanged(outcome.upstreamNanos());
-    if (failed(outcome)) {
-      metrics.cell(cell.id()).upstreamError();
+    try {
+      Verdict.tell(permit, outcome);
+      request.exchanged(outcome.upstreamNanos());
+      if (failed(outcome)) {
+        metrics.cell(cell.id()).upstreamError();
+      }
+      return answers.of(request, cell, outcome, limits(request, snapshot, limit));
+    } finally {
+      keep(request, outcome);
     }
-    return answers.of(request, cell, outcome, limits(request, snapshot, limit));
+  }
+
+  /**
+   * What the answer holds, until it is written: what a client does not read counts for as long as
+   * it is there.
+   */
+  private static void keep(Request request, Outcome outcome) {
+    if (outcome instanceof Outcome.Answered answered && answered.lease().held() > 0) {
+      request.holds(answered.lease()::close);
+    }
   }
 
   /**
@@ -211,7 +243,7 @@ public final class RouteHandler implements Endpoint {
     return switch (outcome) {
       case Outcome.Answered answered -> answered.status() >= 500;
       case Outcome.Unusable unusable -> true;
-      case Outcome.Failed failed -> true;
+      case Outcome.Failed failed -> failed.reason() != Reason.CELL_RESPONSE_NO_ROOM;
     };
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.cellrouter.forward.Outcome;
 import io.cellrouter.resilience.Admission;
+import io.cellrouter.resilience.ByteLease;
 import io.cellrouter.telemetry.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ class VerdictTest {
   void tellsEveryAnswerWithItsStatus(int status) {
     assertEquals(
         List.of("answered " + status + " 7"),
-        told(new Outcome.Answered(status, "", new byte[0], 7_000_000, 1)));
+        told(new Outcome.Answered(status, "", new byte[0], ByteLease.unlimited(), 7_000_000, 1)));
     assertEquals(
         List.of("answered " + status + " 7"),
         told(new Outcome.Unusable(status, Reason.CELL_RESPONSE_TOO_LARGE, "", 7_000_000, 1)));
