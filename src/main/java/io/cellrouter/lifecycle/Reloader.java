@@ -50,6 +50,7 @@ final class Reloader implements CellControl {
   private boolean looked; // Guarded by this.
   private boolean followed = true; // Guarded by this; false: followers lag behind the snapshot.
   private Optional<Postponed> postponed = Optional.empty(); // Guarded by this.
+  private Optional<Postponed> ending = Optional.empty(); // Guarded by this; of expired overrides.
   private volatile Map<String, CellOverride> overrides = Map.of(); // Written under this.
   private volatile ConfigStatus status; // Written under this.
 
@@ -139,13 +140,23 @@ final class Reloader implements CellControl {
       case CellChange.Set set -> {
         CellOverride override = override(set, by);
         next.put(set.cellId(), override);
-        swap(good, next);
-        audit.overridden(before.get(), now(set.cellId()), override);
+        try {
+          swap(good, next);
+        } finally {
+          if (override.equals(overrides.get(set.cellId()))) { // In force, whoever lags behind.
+            audit.overridden(before.get(), now(set.cellId()), override);
+          }
+        }
       }
       case CellChange.Clear(String cellId, String reason) -> {
         if (next.remove(cellId) != null) {
-          swap(good, next);
-          audit.cleared(before.get(), now(cellId), by, reason);
+          try {
+            swap(good, next);
+          } finally {
+            if (!overrides.containsKey(cellId)) {
+              audit.cleared(before.get(), now(cellId), by, reason);
+            }
+          }
         }
       }
     }
@@ -172,17 +183,37 @@ final class Reloader implements CellControl {
         time.nanos().getAsLong() + set.expiresIn().toNanos());
   }
 
+  /** What cannot be ended now is tried again, rarer each time; the file is looked at meanwhile. */
   private synchronized void expire() {
     long now = time.nanos().getAsLong();
     Map<String, CellOverride> left = new HashMap<>(overrides);
     left.values().removeIf(override -> override.expired(now));
-    if (left.size() == overrides.size()) {
+    if (left.size() == overrides.size() && followed) {
+      ending = Optional.empty();
+      return;
+    }
+    if (ending.isPresent() && !ending.get().isDue(now)) {
       return;
     }
     Map<String, CellOverride> ended = new TreeMap<>(overrides);
     ended.keySet().removeAll(left.keySet());
     CellMap before = cells.snapshot().map();
-    swap(good, left);
+    try {
+      swap(good, left);
+      ending = Optional.empty();
+    } catch (RuntimeException | Error e) {
+      if (ending.isEmpty()) {
+        log.error("an expired override could not be ended; it is tried again", e);
+      }
+      ending =
+          Optional.of(
+              ending
+                  .map(earlier -> earlier.again(now))
+                  .orElseGet(() -> Postponed.first(good, good, now)));
+      if (!overrides.equals(left)) {
+        return;
+      }
+    }
     ended.forEach(
         (id, override) ->
             before

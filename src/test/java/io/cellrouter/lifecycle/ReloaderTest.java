@@ -2,6 +2,7 @@ package io.cellrouter.lifecycle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cellrouter.cell.Cell;
@@ -219,6 +220,53 @@ class ReloaderTest {
     assertEquals(Outcome.MADE, reloader.change(set("1", CellState.DRAINING, 40, 600), "alice"));
     assertEquals(CellState.DRAINING, cell("1").state());
     assertEquals(1, audit().stream().filter(line -> line.contains("cell overridden")).count());
+  }
+
+  @Test
+  void anOverrideThatCannotBeEndedIsTriedRarerAndTheFileIsLookedAtMeanwhile() throws Exception {
+    reloader.change(set("1", CellState.DRAINING, 100, 60), "alice");
+    nanos.advance(Duration.ofSeconds(60));
+    followers.failuresBefore = Integer.MAX_VALUE;
+    int before = followers.tries;
+    Files.writeString(file, "cells: [");
+    for (int second = 0; second < 600; second++) {
+      reloader.look();
+      nanos.advance(Reloader.INTERVAL);
+    }
+
+    assertEquals(Freshness.STALE, reloader.config().freshness(), "the bad file was looked at");
+    assertEquals(CellState.DRAINING, cell("1").state());
+    // After 0, 1, 3, 7, 15, 31 and 63 s, then once a minute.
+    assertEquals(7 + (600 - 64) / 60, followers.tries - before);
+
+    followers.failuresBefore = 0;
+    nanos.advance(Duration.ofMinutes(1));
+    reloader.look();
+    assertEquals(CellState.ACTIVE, cell("1").state());
+    List<String> audit = audit();
+    assertEquals(1, audit.stream().filter(line -> line.contains("override expired")).count());
+    assertEquals(
+        1, lines().stream().filter(line -> line.contains("could not be ended")).count());
+  }
+
+  @Test
+  void anOverrideThatIsInForceIsAuditedAlthoughAFollowerFailed() throws Exception {
+    followers.failuresAfter = 1;
+    assertThrows(
+        OutOfMemoryError.class,
+        () -> reloader.change(set("1", CellState.DRAINING, 100, 60), "alice"));
+    assertEquals(CellState.DRAINING, cell("1").state());
+    reloader.look();
+    assertSame(cells.snapshot(), followers.told, "made up for at the next look");
+
+    nanos.advance(Duration.ofSeconds(60));
+    followers.failuresAfter = 1;
+    reloader.look();
+    reloader.look();
+    assertSame(cells.snapshot(), followers.told);
+    List<String> audit = audit();
+    assertEquals(1, audit.stream().filter(line -> line.contains("cell overridden")).count());
+    assertEquals(1, audit.stream().filter(line -> line.contains("override expired")).count());
   }
 
   @Test
