@@ -86,6 +86,18 @@ class CheckConfigCommandTest {
   }
 
   @Test
+  void aFileThatARunningRouterRefusesUnreadIsBadHereToo() throws Exception {
+    String good = "cells: {a: {url: \"http://a\"}}\n";
+    Ended huge = run(Map.of(), file("huge.yaml", good + "#" + "x".repeat(4 * 1_024 * 1_024)));
+    Ended blank = run(Map.of(), file("blank.yaml", " \n\n"));
+
+    assertEquals(2, huge.exit);
+    assertTrue(huge.err.endsWith("huge.yaml has more than 4194304 bytes\n"), huge.err);
+    assertEquals(2, blank.exit);
+    assertTrue(blank.err.endsWith("blank.yaml is empty\n"), blank.err);
+  }
+
+  @Test
   void theVerdictIsThatOfThisEnvironment() throws Exception {
     String file = file("cells.yaml", "cells: {\"1\": {min_in_flight: 5}}");
 

@@ -2,6 +2,7 @@ package io.cellrouter.config;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
 
 /** From the environment (and the file it names) to a {@link RouterConfig}. */
 public final class ConfigLoader {
+  /** Nobody writes this much by hand, and a heap is finite. */
+  private static final int MOST_BYTES = 4 * 1_024 * 1_024;
+
   private ConfigLoader() {}
 
   /**
@@ -55,13 +59,22 @@ public final class ConfigLoader {
   }
 
   /**
-   * The content of {@code ROUTER_CONFIG}.
+   * The content of {@code ROUTER_CONFIG}, for everybody who reads it: a start, {@code check-config}
+   * and the router that follows it have to say the same.
    *
-   * @throws ConfigException when the file is not there or cannot be read
+   * @throws ConfigException when the file is not there, cannot be read, or is too large
    */
   public static byte[] read(Path file) throws ConfigException {
     try {
-      return Files.readAllBytes(file);
+      if (Files.size(file) > MOST_BYTES) {
+        throw new ConfigException(
+            List.of("ROUTER_CONFIG: " + file + " has more than " + MOST_BYTES + " bytes"));
+      }
+      byte[] content = Files.readAllBytes(file);
+      if (new String(content, StandardCharsets.UTF_8).isBlank()) {
+        throw new ConfigException(List.of("ROUTER_CONFIG: " + file + " is empty"));
+      }
+      return content;
     } catch (NoSuchFileException e) {
       throw new ConfigException(List.of("ROUTER_CONFIG: there is no file " + file));
     } catch (IOException e) {
@@ -78,7 +91,7 @@ public final class ConfigLoader {
     Optional<Path> file = file(env);
     CellsFile.Content inFile =
         file.isPresent() && content.isPresent()
-            ? CellsFile.parse(file.get(), content.get(), env::problem)
+            ? parse(file.get(), content.get(), env)
             : CellsFile.Content.none();
     RouterConfig config =
         new RouterConfig(
@@ -101,9 +114,35 @@ public final class ConfigLoader {
             Optional.of(env.text(Setting.PEERS_DNS)).filter(name -> !name.isEmpty()),
             keySource(env, Setting.ADMIN_KEYS_JSON, Setting.ADMIN_KEYS_FILE).forAdmins());
     if (!env.problems().isEmpty()) {
-      throw new ConfigException(env.problems());
+      throw new ConfigException(inOrder(file, env.problems()));
     }
     return config;
+  }
+
+  private static CellsFile.Content parse(Path file, byte[] content, Environment env) {
+    try {
+      return CellsFile.parse(file, content, env::problem);
+    } catch (RuntimeException | StackOverflowError e) {
+      // Of the parser, which nobody expects: a problem of this file all the same.
+      env.problem("ROUTER_CONFIG: " + file + " cannot be judged: " + e);
+      return CellsFile.Content.none();
+    }
+  }
+
+  /** Those of the file as its lines come, whatever they were found by; the others before them. */
+  private static List<String> inOrder(Optional<Path> file, List<String> problems) {
+    String place = file.map(path -> path + " line ").orElse("");
+    return problems.stream().sorted(Comparator.comparingInt(each -> line(place, each))).toList();
+  }
+
+  private static int line(String place, String problem) {
+    if (place.isEmpty() || !problem.startsWith(place)) {
+      return 0;
+    }
+    int end = problem.indexOf(':', place.length());
+    return Values.integer(problem.substring(place.length(), end), 0, Integer.MAX_VALUE)
+        .orTell(unreadable -> {})
+        .orElse(0);
   }
 
   /** Whether the environment or a file it names defines a cell. */

@@ -1,10 +1,8 @@
 package io.cellrouter.lifecycle;
 
 import io.cellrouter.config.ConfigException;
+import io.cellrouter.config.ConfigLoader;
 import io.cellrouter.config.RouterConfig;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -19,9 +17,6 @@ import java.util.Optional;
 final class ConfigFile {
   /** A file written in place may be met half written, and half a file can be a valid one. */
   private static final Duration SETTLE = Duration.ofMillis(50);
-
-  /** Nobody writes this much by hand, and a heap is finite. */
-  private static final int MOST_BYTES = 4 * 1_024 * 1_024;
 
   private final Path path;
   private final ConfigReader reader;
@@ -47,9 +42,9 @@ final class ConfigFile {
   }
 
   /** What the file holds, or why it cannot be read. */
-  private record Content(byte[] bytes, String problem) {
+  private record Content(byte[] bytes, List<String> problems) {
     boolean sameAs(Content other) {
-      return Arrays.equals(bytes, other.bytes) && problem.equals(other.problem);
+      return Arrays.equals(bytes, other.bytes) && problems.equals(other.problems);
     }
   }
 
@@ -74,33 +69,23 @@ final class ConfigFile {
   }
 
   private Found judge(Content content) {
-    if (!content.problem.isEmpty()) {
-      return bad(content.problem);
-    }
-    if (new String(content.bytes, StandardCharsets.UTF_8).isBlank()) {
-      return bad("is empty");
+    if (!content.problems.isEmpty()) {
+      return new Found.Bad(content.problems);
     }
     try {
       return new Found.Good(reader.read(content.bytes));
     } catch (ConfigException e) {
       return new Found.Bad(e.problems());
-    } catch (RuntimeException e) {
-      return bad("cannot be judged: " + e);
+    } catch (RuntimeException | Error e) {
+      return new Found.Bad(List.of("ROUTER_CONFIG: " + path + " cannot be judged: " + e));
     }
-  }
-
-  private Found bad(String what) {
-    return new Found.Bad(List.of("ROUTER_CONFIG: " + path + " " + what));
   }
 
   private Content read() {
     try {
-      if (Files.size(path) > MOST_BYTES) {
-        return new Content(new byte[0], "has more than " + MOST_BYTES + " bytes");
-      }
-      return new Content(Files.readAllBytes(path), "");
-    } catch (IOException e) {
-      return new Content(new byte[0], "is gone or cannot be read");
+      return new Content(ConfigLoader.read(path), List.of());
+    } catch (ConfigException e) {
+      return new Content(new byte[0], e.problems());
     }
   }
 }

@@ -112,7 +112,6 @@ class CellsFileTest {
   void allProblemsAreToldAtOnceWithTheirLines() {
     assertEquals(
         List.of(
-            "cells.yaml line 14: \"url\" stands twice",
             "cells.yaml line 1: version must be a whole number from 1, not \"x\"",
             "cells.yaml line 3: max_in_flight must be a whole number from 1 to 100000, not \"0\"",
             "cells.yaml line 4: unknown member \"max_wiat\"; known: " + settings(),
@@ -123,6 +122,11 @@ class CellsFileTest {
             "cells.yaml line 10: cell \"1\": breaker_failure_statuses must be a status or a range"
                 + " such as 502-504, within 500-599, not \"400-599\"",
             "cells.yaml line 11: \"retry_attempts\" must be a plain value",
+            "cells.yaml line 12: cell \"2\": min_in_flight (9 requests) must not be more than"
+                + " max_in_flight (5 requests)",
+            "cells.yaml line 14: \"url\" stands twice",
+            "cells.yaml line 15: cell \"3\": its URLs must all be http or all be https",
+            "cells.yaml line 15: cell \"3\": one of its URLs stands twice",
             "cells.yaml line 16: cell \"3\": name \"no name\" must be 1 to 63 of A-Z a-z 0-9 . _ -",
             "cells.yaml line 17: cell id \"toolongforanid\" must be 1 to 10 of A-Z a-z 0-9 . _ -"
                 + " characters",
@@ -132,11 +136,7 @@ class CellsFileTest {
             "cells.yaml line 22: unknown member \"brust\"; known: rate, burst",
             "cells.yaml line 23: client \"beta\": rate must be 0 or a number from 0.001 to 1000000,"
                 + " not \"-1\"",
-            "cells.yaml line 24: unknown member \"slots\"; known: version, defaults, cells, clients",
-            "cells.yaml line 12: cell \"2\": min_in_flight (9 requests) must not be more than"
-                + " max_in_flight (5 requests)",
-            "cells.yaml line 15: cell \"3\": its URLs must all be http or all be https",
-            "cells.yaml line 15: cell \"3\": one of its URLs stands twice"),
+            "cells.yaml line 24: unknown member \"slots\"; known: version, defaults, cells, clients"),
         problems(
             """
             version: x

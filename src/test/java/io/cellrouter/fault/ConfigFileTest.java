@@ -45,7 +45,7 @@ class ConfigFileTest {
     write("");
     isRefused(router, 3, "is empty");
     Files.delete(file);
-    isRefused(router, 4, "is gone");
+    isRefused(router, 4, "there is no file");
     write(good().replace("version: " + version, "version: 6"));
     isRefused(router, 5, "version 6 is older than version " + version);
   }

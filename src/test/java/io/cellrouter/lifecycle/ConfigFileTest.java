@@ -57,7 +57,7 @@ class ConfigFileTest {
   void saysOfAFileThatIsGoneEmptyOrHugeThatItIs() throws Exception {
     Path path = folder.resolve("f");
     ConfigFile file = new ConfigFile(path, this::judge, time -> {});
-    assertTrue(problem(file).endsWith("is gone or cannot be read"));
+    assertTrue(problem(file).endsWith("there is no file " + path));
     Files.writeString(path, " \n\n");
     assertTrue(problem(file).endsWith("is empty"));
     Files.write(path, new byte[5 * 1_024 * 1_024]);
