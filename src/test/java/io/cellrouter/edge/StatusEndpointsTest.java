@@ -41,6 +41,26 @@ class StatusEndpointsTest {
   }
 
   @Test
+  @SuppressWarnings("unchecked")
+  void cellsTellEveryUrlOfACellThatHasSeveral() throws Exception {
+    try (TestRouter router =
+        TestRouter.start(
+            Map.of(
+                "NGINX_1_URL", "http://127.0.0.1:1,http://127.0.0.1:2",
+                "NGINX_2_URL", "http://127.0.0.1:3"))) {
+      List<Map<String, Object>> cells =
+          (List<Map<String, Object>>) Http.json(router.management().get("/cells")).get("cells");
+
+      assertEquals("http://127.0.0.1:1/api", cells.getFirst().get("url"));
+      assertEquals(
+          List.of("http://127.0.0.1:1/api", "http://127.0.0.1:2/api"),
+          cells.getFirst().get("urls"));
+      assertEquals("http://127.0.0.1:3/api", cells.getLast().get("url"));
+      assertEquals(null, cells.getLast().get("urls"));
+    }
+  }
+
+  @Test
   void healthIsAsQuickWithAllCellsHanging() throws Exception {
     try (TestRouter fine = TestRouter.start();
         TestRouter hung = TestRouter.start(QUICK_PROBES)) {

@@ -29,6 +29,11 @@ final class CellDescriptions {
     described.put("id", cell.id());
     described.put("name", cell.name());
     described.put("url", cell.addresses().getFirst().api().toString());
+    if (cell.addresses().size() > 1) {
+      described.put(
+          "urls",
+          cell.addresses().stream().map(address -> address.api().toString()).toList());
+    }
     described.put("state", cell.state().label());
     described.put("share", cell.share());
     described.put(
