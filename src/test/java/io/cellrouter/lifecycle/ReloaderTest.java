@@ -245,8 +245,7 @@ class ReloaderTest {
     assertEquals(CellState.ACTIVE, cell("1").state());
     List<String> audit = audit();
     assertEquals(1, audit.stream().filter(line -> line.contains("override expired")).count());
-    assertEquals(
-        1, lines().stream().filter(line -> line.contains("could not be ended")).count());
+    assertEquals(1, lines().stream().filter(line -> line.contains("could not be ended")).count());
   }
 
   @Test

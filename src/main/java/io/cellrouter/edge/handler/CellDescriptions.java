@@ -31,8 +31,7 @@ final class CellDescriptions {
     described.put("url", cell.addresses().getFirst().api().toString());
     if (cell.addresses().size() > 1) {
       described.put(
-          "urls",
-          cell.addresses().stream().map(address -> address.api().toString()).toList());
+          "urls", cell.addresses().stream().map(address -> address.api().toString()).toList());
     }
     described.put("state", cell.state().label());
     described.put("share", cell.share());
