@@ -134,7 +134,7 @@ class ReloadTest {
     file.remove();
     int expected = ++failures;
     Eventually.isTrue(() -> failures() == expected);
-    assertStale("is gone");
+    assertStale("there is no file");
 
     file.change(config(1, cell("1", ""), cell("2", "")));
     Eventually.isTrue(() -> health().equals("current"));
