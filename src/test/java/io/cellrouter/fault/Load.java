@@ -18,8 +18,6 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A steady open-loop load: every cell at its own rate, each request on its own virtual thread when
@@ -31,8 +29,6 @@ final class Load implements AutoCloseable {
 
   /** So that two loads at once never send the same payload. */
   private static final AtomicInteger RUNS = new AtomicInteger();
-
-  private static final Pattern REASON = Pattern.compile("\"reason\":\"(\\w+)\"");
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient client =
@@ -160,12 +156,10 @@ final class Load implements AutoCloseable {
   }
 
   private static String outcome(String cell, HttpResponse<String> answer) {
-    int status = answer.statusCode();
     Optional<String> from = answer.headers().firstValue("X-Cell");
-    if (status == 200 && !from.equals(Optional.of(cell))) {
+    if (answer.statusCode() == 200 && !from.equals(Optional.of(cell))) {
       return "200 of cell " + from.orElse("(none)");
     }
-    Matcher reason = REASON.matcher(answer.body());
-    return status != 200 && reason.find() ? status + " " + reason.group(1) : "" + status;
+    return Seen.in(answer);
   }
 }

@@ -6,8 +6,7 @@ package io.cellrouter.fault;
  * @param id stands in the payload, so that a cell can tell what reached it
  * @param due when it should have been sent, in {@link System#nanoTime}
  * @param done when its answer was complete
- * @param outcome {@code 200}, a status and its reason ({@code 503 breaker_open}), a status alone
- *     when the cell itself gave it, or {@code no answer (…)}
+ * @param outcome as {@link Seen} says, or {@code no answer (…)}
  */
 record Shot(String cell, String id, long due, long done, String outcome) {
   static final String OK = "200";

@@ -26,7 +26,7 @@ final class Uploads implements AutoCloseable {
   private final ExecutorService threads;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final Map<Integer, Integer> answers = new ConcurrentHashMap<>();
+  private final Map<String, Integer> answers = new ConcurrentHashMap<>();
   private volatile boolean over;
 
   private Uploads(RouterProcess router, String cell, int clients) {
@@ -46,9 +46,9 @@ final class Uploads implements AutoCloseable {
   private void send() {
     while (!over) {
       try {
-        count(client.send(request(), HttpResponse.BodyHandlers.ofString()).statusCode());
+        count(Seen.in(client.send(request(), HttpResponse.BodyHandlers.ofString())));
       } catch (IOException e) {
-        count(0); // Refused before the body was sent: the connection ends then.
+        count("none"); // Refused before the body was sent: the connection ends then.
       } catch (InterruptedException e) {
         return;
       }
@@ -71,12 +71,12 @@ final class Uploads implements AutoCloseable {
         .build();
   }
 
-  private void count(int status) {
-    answers.merge(status, 1, Integer::sum);
+  private void count(String seen) {
+    answers.merge(seen, 1, Integer::sum);
   }
 
-  /** How often each status came; 0 is none. */
-  Map<Integer, Integer> answers() {
+  /** How often each came, as {@link Seen} says; {@code none} is no answer. */
+  Map<String, Integer> answers() {
     return Map.copyOf(answers);
   }
 
