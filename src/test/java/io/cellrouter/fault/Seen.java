@@ -27,9 +27,9 @@ final class Seen {
   private Seen() {}
 
   /**
-   * {@code 200}, a status and its reason ({@code 503 breaker_open}), or a status alone when the cell
-   * itself gave it. A refusal that lacks a {@code Retry-After} it must have says so, so that it is
-   * not the outcome that any trial expects.
+   * {@code 200}, a status and its reason ({@code 503 breaker_open}), or a status alone when the
+   * cell itself gave it. A refusal that lacks a {@code Retry-After} it must have says so, so that
+   * it is not the outcome that any trial expects.
    */
   static String in(HttpResponse<String> answer) {
     Matcher reason = REASON.matcher(answer.body());

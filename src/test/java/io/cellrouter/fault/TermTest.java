@@ -100,8 +100,7 @@ class TermTest {
       long with = System.nanoTime();
       first.signal("TERM");
       // A balancer that asks must be told when to ask again, as everybody who is refused.
-      Eventually.isTrue(
-          () -> Seen.in(first.management().get("/ready")).equals("503 draining"));
+      Eventually.isTrue(() -> Seen.in(first.management().get("/ready")).equals("503 draining"));
       assertEquals(0, first.awaitExit());
       Duration took = Duration.ofNanos(System.nanoTime() - with);
       assertTrue(took.compareTo(bound()) <= 0, () -> "took " + took);
