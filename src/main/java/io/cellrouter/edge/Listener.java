@@ -1,7 +1,6 @@
 package io.cellrouter.edge;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.BindException;
@@ -46,9 +45,9 @@ public final class Listener implements AutoCloseable {
   }
 
   /** A listener with a virtual thread for each request. */
-  public static Listener open(String setting, InetSocketAddress address, HttpHandler handler)
+  public static Listener open(String setting, InetSocketAddress address, Pipeline pipeline)
       throws CannotListenException {
-    return open(setting, address, handler, Executors.newVirtualThreadPerTaskExecutor());
+    return open(setting, address, pipeline, Executors.newVirtualThreadPerTaskExecutor());
   }
 
   /**
@@ -56,8 +55,8 @@ public final class Listener implements AutoCloseable {
    * public listener, and a flood there would starve the probes here.
    */
   public static Listener openManagement(
-      String setting, InetSocketAddress address, HttpHandler handler) throws CannotListenException {
-    return open(setting, address, handler, managementThreads());
+      String setting, InetSocketAddress address, Pipeline pipeline) throws CannotListenException {
+    return open(setting, address, pipeline, managementThreads());
   }
 
   /**
@@ -78,13 +77,14 @@ public final class Listener implements AutoCloseable {
   }
 
   private static Listener open(
-      String setting, InetSocketAddress address, HttpHandler handler, ExecutorService executor)
+      String setting, InetSocketAddress address, Pipeline pipeline, ExecutorService executor)
       throws CannotListenException {
     try {
       HttpServer server = HttpServer.create(address, BACKLOG);
-      server.setExecutor(executor);
+      Arrivals arrivals = pipeline.arrivals();
+      server.setExecutor(task -> executor.execute(() -> arrivals.during(task)));
       LongAdder inFlight = new LongAdder();
-      server.createContext("/", exchange -> counted(handler, exchange, inFlight));
+      server.createContext("/", exchange -> counted(pipeline, exchange, inFlight));
       server.start();
       return new Listener(server, executor, inFlight);
     } catch (BindException e) {
@@ -107,11 +107,11 @@ public final class Listener implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  private static void counted(HttpHandler handler, HttpExchange exchange, LongAdder inFlight)
+  private static void counted(Pipeline pipeline, HttpExchange exchange, LongAdder inFlight)
       throws IOException {
     inFlight.increment();
     try {
-      handler.handle(exchange);
+      pipeline.handle(exchange);
     } finally {
       inFlight.decrement();
     }

@@ -22,6 +22,7 @@ public final class Pipeline implements HttpHandler {
   /** Sane in a header, a log field and a search box. */
   private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
 
+  private final Arrivals arrivals = Arrivals.ofHeap();
   private final Endpoint entrance;
   private final ResponseWriter writer;
   private final AccessLog accessLog;
@@ -82,6 +83,15 @@ public final class Pipeline implements HttpHandler {
         shared.config.tracing().sampleRatio());
   }
 
+  Arrivals arrivals() {
+    return arrivals;
+  }
+
+  /** Requests that were cut while they came in, since too many others did. */
+  public long requestsCut() {
+    return arrivals.cut();
+  }
+
   @Override
   public void handle(HttpExchange exchange) {
     long start = System.nanoTime();
@@ -93,7 +103,11 @@ public final class Pipeline implements HttpHandler {
             start,
             requestId(headers),
             trace(headers),
-            metrics.cell(Metrics.NO_CELL));
+            metrics.cell(Metrics.NO_CELL),
+            arrivals);
+    if (!request.bodyPending()) {
+      arrivals.arrived();
+    }
     Response response;
     try {
       response = answer(request);

@@ -27,6 +27,7 @@ public final class Request {
   private final long startNanos;
   private final String id;
   private final TraceContext trace;
+  private final Arrivals arrivals;
   private String client = "";
   private CellMetrics cell;
   private String upstream = "";
@@ -40,7 +41,8 @@ public final class Request {
       long startNanos,
       String id,
       TraceContext trace,
-      CellMetrics noCell) {
+      CellMetrics noCell,
+      Arrivals arrivals) {
     this.exchange = exchange;
     this.headers = headers;
     this.path = pathOf(exchange.getRequestURI());
@@ -48,6 +50,7 @@ public final class Request {
     this.id = id;
     this.trace = trace;
     this.cell = noCell;
+    this.arrivals = arrivals;
   }
 
   /** {@link System#nanoTime} when the request's headers had been read. */
@@ -131,6 +134,14 @@ public final class Request {
    * @throws EOFException when the connection ended before {@link #contentLength} bytes had come
    */
   public Optional<byte[]> readBody(ByteLease lease) throws IOException {
+    try {
+      return body(lease);
+    } finally {
+      arrivals.arrived();
+    }
+  }
+
+  private Optional<byte[]> body(ByteLease lease) throws IOException {
     int length = Math.toIntExact(Math.max(0, contentLength()));
     InputStream in = exchange.getRequestBody();
     byte[] body = new byte[Math.min(length, FIRST_CAPACITY)];

@@ -44,6 +44,12 @@ public final class RouterService implements AutoCloseable {
             "router_connections_limit",
             "Connections of clients at most, by heap; one more is closed at once.",
             () -> connections);
+    parts
+        .metrics()
+        .counter(
+            "router_requests_cut",
+            "Requests cut while they came in, too slowly for the heap to hold them all.",
+            () -> parts.publicPipeline().requestsCut() + parts.managementPipeline().requestsCut());
     try {
       Listener management =
           Listener.openManagement(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cellrouter.demo.DemoCell;
 import io.cellrouter.support.Edge;
+import io.cellrouter.support.Eventually;
 import io.cellrouter.support.RouterProcess;
 import io.cellrouter.support.Wire;
 import java.io.IOException;
@@ -15,12 +16,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** More connections than the heap of the smallest pod can hold, with the options of its JVM. */
 @Tag("system")
 class ConnectionMemoryTest {
   /** Would hold three times the heap. */
   private static final int MANY = 6_000;
+
+  private static final String LENGTH =
+      "Content-Type: application/json\r\nContent-Length: 16384\r\n\r\n";
 
   private final List<Wire> wires = new ArrayList<>();
   private DemoCell cell;
@@ -79,6 +85,38 @@ class ConnectionMemoryTest {
     }
   }
 
+  /**
+   * Stopped within headers or body at their largest; the limit of connections alone would not do.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void isBoundedWhenEachStopsWithinItsRequest(boolean inBody) throws Exception {
+    String beginning =
+        inBody ? headers(90, "b".repeat(70)) + LENGTH + " ".repeat(16_000) : headers(880, "");
+    int most = limit() - 20;
+    for (int i = 0; i < most; i++) {
+      Wire wire = Wire.connect(router.port());
+      wires.add(wire);
+      wire.sendExactly(beginning);
+      if (i % 50 == 0) {
+        try (Wire other = Wire.connect(router.port())) {
+          assertServes(other);
+        }
+      }
+    }
+
+    assertEquals(200, router.management().get("/live").statusCode());
+    Eventually.isTrue(() -> metric("router_requests_cut_total") > most / 2);
+  }
+
+  private static String headers(int names, String value) {
+    StringBuilder headers = new StringBuilder("POST /api/route HTTP/1.1\r\nHost: test\r\n");
+    for (int i = 0; i < names; i++) {
+      headers.append("%03x:".formatted(i)).append(value).append("\r\n");
+    }
+    return headers.toString();
+  }
+
   private static void assertServes(Wire wire) throws IOException {
     assertEquals(200, wire.send(Edge.route("{\"cellID\":\"1\"}")).answer().status());
   }
@@ -95,13 +133,17 @@ class ConnectionMemoryTest {
   }
 
   private int limit() {
+    return (int) metric("router_connections_limit");
+  }
+
+  private double metric(String name) {
     return router
         .management()
         .get("/metrics")
         .body()
         .lines()
-        .filter(line -> line.startsWith("router_connections_limit "))
-        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
         .findFirst()
         .orElseThrow();
   }
