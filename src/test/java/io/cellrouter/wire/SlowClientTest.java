@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.cellrouter.demo.DemoCell;
 import io.cellrouter.support.Edge;
+import io.cellrouter.support.Eventually;
 import io.cellrouter.support.RouterProcess;
 import io.cellrouter.support.Wire;
 import java.io.IOException;
@@ -144,9 +145,16 @@ class SlowClientTest {
     try (Wire wire = Wire.connect(router.port(), 4_096)) {
       wire.send(
           Edge.route("{\"cellID\":\"2\"}").replaceFirst("\n", "\nX-Request-ID: never-reads\n"));
+      // The cell is done with it; what it sent counts for as long as it is there.
+      Eventually.isTrue(
+          () ->
+              held() >= BIG
+                  && metrics().contains("router_inflight_requests{cell_id=\"2\",} 0.0")
+                  && held() >= BIG);
       // The router is done with a request only when it is written: that line is the cut.
       assertOthersAreServed();
       router.logLine("never-reads");
+      Eventually.isTrue(() -> held() == 0);
       assertOthersAreServed();
 
       assertTrue(wire.countRest() < BIG, "the whole answer came");
@@ -168,6 +176,19 @@ class SlowClientTest {
       assertEquals(200, router.management().get("/live").statusCode());
       assertTrue(wire.closed());
     }
+  }
+
+  private static String metrics() {
+    return router.management().get("/metrics").body();
+  }
+
+  /** Bytes of answers. */
+  private static double held() {
+    return metrics()
+        .lines()
+        .filter(line -> line.startsWith("router_answer_bytes "))
+        .mapToDouble(line -> Double.parseDouble(line.split(" ", 2)[1]))
+        .sum();
   }
 
   private static void assertOthersAreServed() {
