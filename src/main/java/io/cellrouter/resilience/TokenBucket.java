@@ -37,15 +37,17 @@ final class TokenBucket {
     }
     long interval = interval(rate, replicas);
     long size = size(rate, replicas, interval);
-    long now = clock.getAsLong() - origin;
     while (true) {
       long before = fullAt.get();
+      // After that look: what others took by then, at this rate, fills up within `size` from now.
+      long now = clock.getAsLong() - origin;
       long after = within(before, now, size) + interval;
-      if (after - now > size) {
+      if (after - now <= size) {
+        if (fullAt.compareAndSet(before, after)) {
+          return 0;
+        }
+      } else if (settled(before, now, size)) {
         return after - now - size;
-      }
-      if (fullAt.compareAndSet(before, after)) {
-        return 0;
       }
     }
   }
@@ -57,8 +59,23 @@ final class TokenBucket {
     }
     long interval = interval(rate, replicas);
     long size = size(rate, replicas, interval);
-    long now = clock.getAsLong() - origin;
-    return Math.max(0, within(fullAt.get(), now, size) + interval - now - size);
+    while (true) {
+      long before = fullAt.get();
+      long now = clock.getAsLong() - origin;
+      if (settled(before, now, size)) {
+        return Math.max(0, within(before, now, size) + interval - now - size);
+      }
+    }
+  }
+
+  /**
+   * Lets the one filling begin now if more is owed, from a slower rate: were it not written down,
+   * each call would begin it anew, and nothing would be given until the old time.
+   *
+   * @return false when somebody else was faster, and what was read is no longer so
+   */
+  private boolean settled(long before, long now, long size) {
+    return before - now <= size || fullAt.compareAndSet(before, now + size);
   }
 
   /** As it stands now, for the {@code RateLimit} fields; null without a limit. */

@@ -280,15 +280,25 @@ class RetriesTest {
     }
   }
 
+  /** Less by all that has passed: what the cell took to fail, and the wait after it. */
   @Test
   void aLaterAttemptIsToldLess() throws Exception {
-    try (ScriptedCell cell = new ScriptedCell(ScriptedCell.CLOSE, ScriptedCell.CLOSE);
+    try (ScriptedCell cell =
+            new ScriptedCell(
+                ScriptedCell.SLOW_CLOSE, ScriptedCell.SLOW_CLOSE, ScriptedCell.SLOW_CLOSE);
         Sender sender = Sender.to(cell.url())) {
-      sender.retry = retry(3, Duration.ofMillis(20));
+      sender.retry = retry(4, Duration.ofMillis(20));
       answered(sender.send("PUT", true, AMPLE));
-      List<String> told = cell.values("x-request-timeout");
-      assertEquals(3, told.size());
-      assertTrue(told.getFirst().compareTo(told.getLast()) >= 0, told.toString());
+      List<Long> told =
+          cell.values("x-request-timeout").stream()
+              .map(value -> new BigDecimal(value).movePointRight(3).longValueExact())
+              .toList();
+      assertEquals(4, told.size());
+      assertTrue(told.getFirst() <= AMPLE.toMillis(), told.toString());
+      for (int i = 1; i < told.size(); i++) {
+        long passed = told.get(i - 1) - told.get(i);
+        assertTrue(passed >= ScriptedCell.SLOW.toMillis(), told.toString());
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,11 @@ final class ScriptedCell implements AutoCloseable {
 
   /** Closes without a byte of an answer. */
   static final String CLOSE = "";
+
+  /** Closes without a byte of an answer, {@link #SLOW} after it has read the request. */
+  static final String SLOW_CLOSE = "slow close";
+
+  static final Duration SLOW = Duration.ofMillis(40);
 
   /** A reset in the middle of the answer. */
   static final String RESET = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf";
@@ -122,6 +128,10 @@ final class ScriptedCell implements AutoCloseable {
         if (reply.equals(SILENCE)) {
           in.read();
           return;
+        }
+        if (reply.equals(SLOW_CLOSE)) {
+          Thread.sleep(SLOW);
+          reply = CLOSE;
         }
         if (reply.equals(HELD)) {
           released.await();
