@@ -73,7 +73,9 @@ class TokenBucketPropertiesTest {
     }
   }
 
-  /** Values that hold for a while, and the pauses before its calls, in hundredths of a token's time. */
+  /**
+   * Values that hold for a while, and the pauses before its calls, in hundredths of a token's time.
+   */
   record Reign(double perSecond, double burst, int replicas, List<Integer> pauses) {
     Rate rate() {
       return new Rate(perSecond, burst);
