@@ -102,7 +102,7 @@ final class Balancer implements AutoCloseable {
   }
 
   /** When one side says no more, the other is told so once all has come through. */
-  private static void pump(Socket from, Socket to) {
+  static void pump(Socket from, Socket to) {
     try {
       from.getInputStream().transferTo(to.getOutputStream());
     } catch (IOException e) {
@@ -113,7 +113,7 @@ final class Balancer implements AutoCloseable {
     }
   }
 
-  private static void close(Socket socket) {
+  static void close(Socket socket) {
     try {
       socket.close();
     } catch (IOException e) {

@@ -19,6 +19,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,11 +35,18 @@ import org.junit.jupiter.api.io.TempDir;
 class ClockTest {
   private static final Duration DAY = Duration.ofDays(1);
 
+  /** Nothing that counts time has anything to catch up with. */
+  private static final Duration WITHIN = Duration.ofSeconds(2);
+
   @TempDir private Path folder;
   private WallClock clock;
   private RestartableCell five;
   private DemoCell seven;
   private HttpClient client;
+  private final AtomicInteger asked = new AtomicInteger();
+
+  /** Requests that cell "7" was to get: it is told the time instead of a payload of its own. */
+  private int told;
 
   @Test
   void deadlinesBucketsBreakersAndOverridesDoNotNotice() throws Exception {
@@ -69,16 +78,43 @@ class ClockTest {
               .setting("NGINX_7_URL", seven.url())
               .setting("ADMIN_KEYS_JSON", "{\"k\":\"operator\"}");
       clock.environment().forEach(trial::setting);
-      trial.fault(this::withClient, router -> {}).lasts(Duration.ofMillis(100)).run();
+      trial
+          .alsoReceived(three::received)
+          .alsoReceived(four::received)
+          .alsoReceived(five::received)
+          .alsoReceived(six::received)
+          .fault(router -> withClient(() -> jump(router)), router -> clock.shift(Duration.ZERO))
+          .comesBack("all cells", WITHIN, this::isAsBefore)
+          .lasts(Duration.ofMillis(100))
+          .run();
+      assertEquals(told, seven.received().size(), "each reached the cell once");
     }
   }
 
   /** One of its own: its connections end with it. */
-  private void withClient(RouterProcess router) throws Exception {
+  private void withClient(Trying work) throws Exception {
     try (HttpClient own = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       client = own;
-      jump(router);
+      work.run();
     }
+  }
+
+  private interface Trying {
+    void run() throws Exception;
+  }
+
+  private boolean isAsBefore(RouterProcess router) {
+    boolean[] all = {false};
+    try {
+      withClient(
+          () ->
+              all[0] =
+                  wallClock(router).isAfter(Instant.now().minus(DAY.dividedBy(2)))
+                      && Stream.of("5", "6").allMatch(cell -> outcome(router, cell).equals("200")));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+    return all[0];
   }
 
   private void jump(RouterProcess router) throws Exception {
@@ -111,9 +147,6 @@ class ClockTest {
     Eventually.isTrue(() -> outcome(router, "5").equals("200"));
     long waited = hanging.get();
     assertTrue(waited >= 1_400 && waited < 4_000, () -> "waited " + waited + " ms of 1,500");
-
-    clock.shift(Duration.ZERO);
-    Eventually.isTrue(() -> wallClock(router).isAfter(Instant.now().minus(DAY.dividedBy(2))));
   }
 
   private static void override(RouterProcess router) {
@@ -136,11 +169,16 @@ class ClockTest {
   }
 
   private HttpResponse<String> ask(RouterProcess router, String cell) {
+    String payload =
+        cell.equals("7")
+            ? ""
+            : ",\"payload\":{\"id\":\"clock-%d\"}".formatted(asked.incrementAndGet());
     HttpRequest request =
         router
             .http()
             .request("/api/route", "Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString("{\"cellID\":\"" + cell + "\"}"))
+            .POST(
+                HttpRequest.BodyPublishers.ofString("{\"cellID\":\"" + cell + "\"" + payload + "}"))
             .build();
     try {
       return client.send(request, HttpResponse.BodyHandlers.ofString());
@@ -157,6 +195,7 @@ class ClockTest {
 
   /** What the router believes it to be: a cell is told when a request without a payload came. */
   private Instant wallClock(RouterProcess router) {
+    told++;
     assertEquals("200", outcome(router, "7"));
     try {
       String told = seven.received().getLast().body();

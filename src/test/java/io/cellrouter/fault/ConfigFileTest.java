@@ -17,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("fault")
 class ConfigFileTest {
+  /** The file is looked at each second. */
+  private static final Duration WITHIN = Duration.ofSeconds(3);
+
   @TempDir private Path folder;
   private Path file;
   private int version = 7;
@@ -30,6 +33,7 @@ class ConfigFileTest {
     Trial.of(Fault.CONFIG_FILE)
         .setting("ROUTER_CONFIG", file.toString())
         .fault(this::breakIt, this::mendIt)
+        .comesBack("the file", WITHIN, this::isMended)
         .lasts(Duration.ofMillis(100))
         .run();
   }
@@ -53,12 +57,18 @@ class ConfigFileTest {
   private void mendIt(RouterProcess router) throws Exception {
     version++;
     write(good());
-    Eventually.isTrue(() -> config(router).equals("current"));
+  }
+
+  private boolean isMended(RouterProcess router) {
+    if (!config(router).equals("current")) {
+      return false;
+    }
     assertEquals(0, metric(router, "router_config_stale"));
     assertEquals(version, metric(router, "router_config_version"));
     assertTrue(
         router.management().get("/cells").body().contains("\"max_in_flight\":" + (100 + version)),
         "the good file after them is in force");
+    return true;
   }
 
   private void isRefused(RouterProcess router, int count, String said) {

@@ -5,14 +5,16 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A DNS server on port 53 of a loopback address that nobody else uses, which can fall silent. All
- * names are those of cells on this machine, but for those that it never answers.
+ * names are those of cells on this machine, but for those that it does not answer.
  */
 final class NameServer implements AutoCloseable {
   static final String ADDRESS = "127.77.0.53";
@@ -21,28 +23,42 @@ final class NameServer implements AutoCloseable {
   private static final int TYPE_A = 1;
 
   private final DatagramSocket socket;
-  private final Set<String> neverAnswered;
+  private final Set<String> unknown = ConcurrentHashMap.newKeySet();
   private final AtomicInteger unanswered = new AtomicInteger();
   private volatile boolean silent;
+  private volatile byte[] address = {127, 0, 0, 1};
 
-  private NameServer(DatagramSocket socket, Set<String> neverAnswered) {
+  private NameServer(DatagramSocket socket) {
     this.socket = socket;
-    this.neverAnswered = neverAnswered;
   }
 
   /**
+   * @param unanswered names that it does not answer for now
    * @throws IOException when this process may not have the port
    */
-  static NameServer start(String... neverAnswered) throws IOException {
-    NameServer server =
-        new NameServer(
-            new DatagramSocket(new InetSocketAddress(ADDRESS, 53)), Set.of(neverAnswered));
+  static NameServer start(String... unanswered) throws IOException {
+    NameServer server = new NameServer(new DatagramSocket(new InetSocketAddress(ADDRESS, 53)));
+    server.unknown.addAll(Set.of(unanswered));
     Thread.ofPlatform().name("name-server").daemon().start(server::serve);
     return server;
   }
 
   void silent(boolean silent) {
     this.silent = silent;
+  }
+
+  /** Answers for a name, or no longer. */
+  void answers(String name, boolean answers) {
+    if (answers) {
+      unknown.remove(name);
+    } else {
+      unknown.add(name);
+    }
+  }
+
+  /** From now on all names stand for this one. */
+  void address(String loopback) throws IOException {
+    address = InetAddress.getByName(loopback).getAddress();
   }
 
   /** Questions left without an answer so far. */
@@ -73,7 +89,7 @@ final class NameServer implements AutoCloseable {
     }
     int type = in.getShort();
     int end = in.position() + 2;
-    if (silent || neverAnswered.contains(name.toString())) {
+    if (silent || unknown.contains(name.toString())) {
       unanswered.incrementAndGet();
       return;
     }
@@ -84,7 +100,7 @@ final class NameServer implements AutoCloseable {
     if (known) {
       // The name asked for (a pointer to it), A, IN, for one second, four bytes.
       out.putShort((short) 0xC00C).putShort((short) TYPE_A).putShort((short) 1);
-      out.putInt(1).putShort((short) 4).put(new byte[] {127, 0, 0, 1});
+      out.putInt(1).putShort((short) 4).put(address);
     }
     socket.send(new DatagramPacket(out.array(), out.position(), question.getSocketAddress()));
   }

@@ -26,7 +26,7 @@ final class Neighbours {
    *
    * @param all of all CPUs, idle or not
    */
-  private record Ticks(long all, long others) {}
+  private record Ticks(long all, long others, long router) {}
 
   private Neighbours(long router) throws IOException {
     this.router = router;
@@ -48,12 +48,19 @@ final class Neighbours {
     return (double) (end.others - begin.others) / Math.max(1, end.all - begin.all);
   }
 
+  /** Share of all CPUs that the router itself took since this was made, from 0 to 1. */
+  double shareOfRouter() throws IOException {
+    Ticks end = now();
+    return (double) (end.router - begin.router) / Math.max(1, end.all - begin.all);
+  }
+
   private Ticks now() throws IOException {
-    long ours = ticks("self") + (router == 0 ? 0 : ticks(Long.toString(router)));
+    long routers = router == 0 ? 0 : ticks(Long.toString(router));
+    long ours = ticks("self") + routers;
     try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
       long[] cpu = numbers(lines.findFirst().orElseThrow().replaceFirst("cpu +", ""));
       long all = LongStream.of(cpu).limit(STEAL + 1).sum();
-      return new Ticks(all, all - cpu[IDLE] - cpu[IO_WAIT] - ours);
+      return new Ticks(all, all - cpu[IDLE] - cpu[IO_WAIT] - ours, routers);
     }
   }
 

@@ -11,8 +11,8 @@ import java.util.Optional;
  * Gives one process a name server of its own: its own mount of the file that names the system's.
  */
 final class OwnResolver {
-  /** Waits for an answer for longer than any trial takes. */
-  private static final String PATIENT = "nameserver %s\noptions timeout:30 attempts:5\n";
+  /** Asks again after ten seconds, as often as it may: far longer than any request waits. */
+  private static final String PATIENT = "nameserver %s\noptions timeout:10 attempts:5\n";
 
   private OwnResolver() {}
 

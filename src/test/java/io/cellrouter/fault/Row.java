@@ -26,8 +26,21 @@ import java.util.stream.Collectors;
 record Row(Fault fault, String seen, String others, String speed, String recovery, String held) {
   private static final Path FOLDER = Path.of("target", "fault-rows");
 
+  private static final String NOT_TRIED = "not tried: ";
+
+  boolean wasTried() {
+    return !seen.startsWith(NOT_TRIED);
+  }
+
   Row with(String heldThen) {
     return new Row(fault, seen, others, speed, recovery, heldThen);
+  }
+
+  /** Says that the trial failed before while the machine was busy with something else. */
+  Row begunAnew(int times) {
+    return times == 0
+        ? this
+        : new Row(fault, seen, others, speed + "; begun anew " + times + " ×", recovery, held);
   }
 
   /** Whichever way, a row is kept only by a trial whose every check held. */
@@ -64,7 +77,7 @@ record Row(Fault fault, String seen, String others, String speed, String recover
 
   /** This machine does not allow it; the page says so instead of figures. */
   static void notTried(Fault fault, String why) throws IOException {
-    new Row(fault, "not tried: " + why, "–", "–", "–", "–").keep();
+    new Row(fault, NOT_TRIED + why, "–", "–", "–", "–").keep();
   }
 
   private static Path file(Fault fault) {
@@ -87,6 +100,11 @@ record Row(Fault fault, String seen, String others, String speed, String recover
     return percent < 1
         ? outcome + " <1 %"
         : String.format(Locale.ROOT, "%s %.0f %%", outcome, percent);
+  }
+
+  /** For the page, when it was not the first round that the speeds are of. */
+  static String round(int number) {
+    return number == 1 ? "" : " (round " + number + ")";
   }
 
   static String seconds(Duration duration) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -65,23 +67,6 @@ final class Trial {
    */
   private static final int ROUNDS = 3;
 
-  /**
-   * A machine that stands still for so long spoils the whole trial: the burst after it is longer
-   * than {@code CONNECT_TIMEOUT} lets a connection wait.
-   */
-  private static final Duration STANDSTILL = Duration.ofMillis(300);
-
-  /**
-   * So does one of whose CPUs others took such a share: a thread of the router that has to wait for
-   * its turn while it holds a lock, in the JDK's client for instance, then holds up all the
-   * requests of a cell for seconds. The load itself, which sleeps most of the time, gets its turn
-   * at once and does not notice.
-   */
-  private static final double CROWDED = 0.25;
-
-  /** How often a trial that fails on such a machine is made in all. */
-  private static final int TRIES = 3;
-
   private final Fault fault;
   private final Map<String, String> settings = new HashMap<>(SETTINGS);
   private final List<String> wrapper = new ArrayList<>();
@@ -96,6 +81,8 @@ final class Trial {
   private Step end = router -> {};
   private Duration lasts = Duration.ofMillis(4_500);
   private Duration bound = Duration.ZERO;
+  private final List<Return> returns = new ArrayList<>();
+  private final Map<Return, Duration> returned = new LinkedHashMap<>();
 
   private Trial(Fault fault) {
     this.fault = fault;
@@ -184,35 +171,26 @@ final class Trial {
     return this;
   }
 
-  /** The machine was not this trial's alone. */
-  private static final class DisturbedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    DisturbedException(Duration late, double others, Throwable seen) {
-      super(
-          "the load stood still for %d ms, others took %.0f %% of the CPUs"
-              .formatted(late.toMillis(), 100 * others),
-          seen);
-    }
+  /**
+   * Something that must be so again, and how soon after the fault's end; looked at in every round,
+   * besides the failures of a cell in trouble.
+   *
+   * @param what a word or two for the page
+   */
+  Trial comesBack(String what, Duration bound, Predicate<RouterProcess> again) {
+    returns.add(new Return(what, bound, again));
+    return this;
   }
 
   /** Runs it, checks it, and keeps its row. */
   void run() throws Exception {
     Row.forget(fault);
-    for (int tries = 1; ; tries++) {
-      try {
-        once();
-        return;
-      } catch (DisturbedException e) {
-        System.out.println(fault + ", try " + tries + ": " + e.getMessage());
-        if (tries == TRIES) {
-          throw e;
-        }
-      }
-    }
+    int anew = Tries.of(fault, this::once);
+    Row.of(fault).orElseThrow().begunAnew(anew).keep();
   }
 
   private void once() throws Exception {
+    returned.clear();
     try (DemoCell one = DemoCell.recording("1");
         DemoCell two = DemoCell.recording("2")) {
       for (DemoCell cell : List.of(one, two)) {
@@ -243,16 +221,9 @@ final class Trial {
         rounds.add(round(load, router));
       } while (rounds.size() < ROUNDS && course(load, rounds).isSpoilt());
       load.stop();
-      try {
-        return check(course(load, rounds));
-      } catch (AssertionError e) {
-        // Only then: what holds on a machine like that holds all the more.
-        double others = neighbours.share();
-        if (load.latest().compareTo(STANDSTILL) > 0 || others > CROWDED) {
-          throw new DisturbedException(load.latest(), others, e);
-        }
-        throw e;
-      }
+      return Tries.judge(
+          () -> check(course(load, rounds)),
+          () -> new Machine(load.latest(), neighbours.share(), neighbours.shareOfRouter()));
     }
   }
 
@@ -268,6 +239,12 @@ final class Trial {
     sleep(lasts);
     long after = System.nanoTime(); // Ending it takes its time, which is not to the cell's favour.
     end.run(router);
+    for (Return each : returns) {
+      returned.merge(each, await(each, after, router), Trial::longer);
+    }
+    if (!returns.isEmpty()) {
+      sleep(Duration.ofSeconds(1)); // What has just come back is not to fail then.
+    }
     long giveUp = after + bound.plus(QUIET).plusSeconds(2).toNanos();
     Duration recovery = Duration.ZERO;
     while (System.nanoTime() < Math.min(giveUp, after + recovery.plus(QUIET).toNanos())) {
@@ -275,6 +252,19 @@ final class Trial {
       recovery = course(load, List.of()).recovery(after, Long.MAX_VALUE);
     }
     return new Course.Round(without, with, after, System.nanoTime());
+  }
+
+  /** Waits for longer than it may take, to tell how long it takes. */
+  private static Duration await(Return what, long after, RouterProcess router) throws IOException {
+    long giveUp = after + what.bound().multipliedBy(2).toNanos();
+    while (!what.again().test(router) && System.nanoTime() < giveUp) {
+      sleep(Duration.ofMillis(20));
+    }
+    return Duration.ofNanos(System.nanoTime() - after);
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private Row check(Course course) {
@@ -291,14 +281,26 @@ final class Trial {
                 + Row.seconds(recovery)
                 + " after the fault: "
                 + Course.failures(course.afterwards()));
+    returned.forEach(
+        (what, took) -> assertTrue(took.compareTo(what.bound()) <= 0, () -> what.took(took)));
     course.with().assertAsGoodAs(course.without());
     return new Row(
         fault,
         during.isEmpty() ? "–" : Row.shares(during),
         others.size() + " × 200",
-        course.without() + " → " + course.with(),
-        urls.isEmpty() ? "–" : Row.seconds(recovery) + ", " + Row.seconds(bound),
+        course.without() + " → " + course.with() + Row.round(course.rounds().size()),
+        recovery(recovery),
         "");
+  }
+
+  private String recovery(Duration ofTheCell) {
+    Stream<String> cell =
+        urls.isEmpty()
+            ? Stream.empty()
+            : Stream.of(Row.seconds(ofTheCell) + ", " + Row.seconds(bound));
+    Stream<String> others =
+        returned.entrySet().stream().map(each -> each.getKey().took(each.getValue()));
+    return Stream.concat(cell, others).collect(Collectors.joining("; "));
   }
 
   private void checkWhatIsSeen(List<Shot> troubled) {
