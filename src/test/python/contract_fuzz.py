@@ -82,6 +82,7 @@ def fuzz(name, description, url, work, *options):
     code = subprocess.run(
         [
             str(Path(sys.executable).parent / "schemathesis"),
+            f"--config-file={Path(__file__).with_name('schemathesis.toml')}",
             "run",
             description,
             "--url=" + url,

@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The requests of a listener that are still coming in, the oldest first. When there are more than
  * the heap has room for, the oldest is cut: whoever sends a whole request is not kept waiting by
- * those who dawdle, and they cannot end the router.
+ * those who dawdle, and they cannot end the router. One that has its answer already, of which the
+ * rest is only read to be dropped, goes before all that may still be served.
  *
  * <p>A request is here from its first byte until its last has been read, so that one that comes at
  * once is here for no longer than it takes to parse. Measured on JDK 25, one that stops within
@@ -20,7 +21,8 @@ final class Arrivals {
   private static final int LEAST = 16;
 
   private final int most;
-  private final Set<Thread> readers = new LinkedHashSet<>(); // Guarded by itself.
+  private final Set<Thread> readers = new LinkedHashSet<>(); // Guarded by itself, like:
+  private final Set<Thread> answered = new LinkedHashSet<>();
   private final AtomicLong cut = new AtomicLong();
 
   /**
@@ -51,9 +53,10 @@ final class Arrivals {
   private void begin() {
     synchronized (readers) {
       readers.add(Thread.currentThread());
-      if (readers.size() > most) {
-        Thread oldest = readers.iterator().next();
-        readers.remove(oldest);
+      if (readers.size() + answered.size() > most) {
+        Set<Thread> first = answered.isEmpty() ? readers : answered;
+        Thread oldest = first.iterator().next();
+        first.remove(oldest);
         cut.incrementAndGet();
         // Its read from the channel ends with an exception, and the JDK's server closes the
         // connection. Under the lock, so that it cannot come after arrived().
@@ -62,10 +65,18 @@ final class Arrivals {
     }
   }
 
+  /** The current thread's request has been refused, although the rest of it is still to come. */
+  void answered() {
+    synchronized (readers) {
+      readers.remove(Thread.currentThread());
+      answered.add(Thread.currentThread());
+    }
+  }
+
   /** The current thread's request has been read, or will not be. */
   void arrived() {
     synchronized (readers) {
-      if (!readers.remove(Thread.currentThread())) {
+      if (!readers.remove(Thread.currentThread()) && !answered.remove(Thread.currentThread())) {
         Thread.interrupted(); // Cut as its last byte came: what follows is not to be disturbed.
       }
     }

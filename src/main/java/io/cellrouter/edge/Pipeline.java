@@ -118,6 +118,9 @@ public final class Pipeline implements HttpHandler {
     long totalNanos = System.nanoTime() - start;
     spans.record(request, response, totalNanos);
     accessLog.record(request, response, totalNanos);
+    if (request.bodyPending()) {
+      arrivals.answered();
+    }
     try {
       writer.finish(request);
     } catch (IOException e) {

@@ -17,6 +17,10 @@ class ArrivalsTest {
 
   /** A request that never comes to its end. */
   private Thread dawdles(String name) throws InterruptedException {
+    return dawdles(name, () -> {});
+  }
+
+  private Thread dawdles(String name, Runnable before) throws InterruptedException {
     CountDownLatch begun = new CountDownLatch(1);
     Thread thread =
         Thread.ofVirtual()
@@ -24,6 +28,7 @@ class ArrivalsTest {
                 () ->
                     arrivals.during(
                         () -> {
+                          before.run();
                           begun.countDown();
                           try {
                             Thread.sleep(Long.MAX_VALUE);
@@ -46,6 +51,17 @@ class ArrivalsTest {
 
     assertEquals(List.of("first", "second"), cut);
     assertEquals(2, arrivals.cut());
+  }
+
+  @Test
+  void whoHasBeenAnsweredIsCutBeforeWhoMayStillBeServed() throws InterruptedException {
+    dawdles("first");
+    Thread refused = dawdles("refused", arrivals::answered);
+    dawdles("third");
+    refused.join();
+
+    assertEquals(List.of("refused"), cut);
+    assertEquals(1, arrivals.cut());
   }
 
   @Test
