@@ -8,8 +8,10 @@ import io.cellrouter.support.FakeClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -18,7 +20,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
-/** The breaker beside a second one, written from the table in its doc alone, for any history. */
+/** The breaker beside a second one, written from its doc alone, for any history. */
 class BreakerPropertiesTest {
   private static final long MILLI = 1_000_000;
 
@@ -37,14 +39,27 @@ class BreakerPropertiesTest {
     record Whole(boolean failed) implements Step {}
 
     record Look() implements Step {}
+
+    /** A reload: requests under way keep the policy they came with. */
+    record Reload(CellPolicy.Breaker policy) implements Step {}
+
+    /** What chance says from now on, from 0 to 1. */
+    record Chance(double says) implements Step {}
+
+    /** Its address changes. */
+    record Forget() implements Step {}
   }
 
   @Property(tries = 2_000)
   void goesExactlyTheWayItsDocSays(
-      @ForAll("histories") List<Step> history, @ForAll("policies") CellPolicy.Breaker policy) {
+      @ForAll("histories") List<Step> history,
+      @ForAll("policies") CellPolicy.Breaker first,
+      @ForAll boolean windowStays) {
     FakeClock clock = new FakeClock();
-    Breaker breaker = new Breaker(clock, () -> 0.5, (from, to) -> {});
-    Model model = new Model(policy);
+    double[] chance = {0.5};
+    Breaker breaker = new Breaker(clock, () -> chance[0], (from, to) -> {});
+    Model model = new Model();
+    CellPolicy.Breaker policy = first;
     List<UnderWay> underWay = new ArrayList<>();
     for (Step step : history) {
       switch (step) {
@@ -57,14 +72,14 @@ class BreakerPropertiesTest {
           if (enter(breaker, model, policy, underWay)) {
             UnderWay tickets = underWay.removeLast();
             breaker.told(tickets.ticket, policy, failed, MILLI);
-            model.told(tickets.model, failed, false);
+            model.told(tickets.model, policy, failed, false);
           }
         }
         case Step.Tell(int which, boolean failed, boolean slow) -> {
           if (!underWay.isEmpty()) {
             UnderWay tickets = underWay.remove(which % underWay.size());
-            breaker.told(tickets.ticket, policy, failed, slow ? 1_000 * MILLI : MILLI);
-            model.told(tickets.model, failed, slow);
+            breaker.told(tickets.ticket, tickets.policy, failed, slow ? 1_000 * MILLI : MILLI);
+            model.told(tickets.model, tickets.policy, failed, slow);
           }
         }
         case Step.Leave(int which) -> {
@@ -74,9 +89,22 @@ class BreakerPropertiesTest {
             model.untold(tickets.model);
           }
         }
-        case Step.Look() -> assertEquals(model.wouldWait() * -MILLI, breaker.look(policy));
+        case Step.Look() -> assertEquals(-model.wouldWait(policy), breaker.look(policy));
+        case Step.Reload(CellPolicy.Breaker next) ->
+            policy = windowStays ? with(next, next.enabled(), policy.window()) : next;
+        case Step.Chance(double says) -> {
+          chance[0] = says;
+          model.chance = says;
+        }
+        case Step.Forget() -> {
+          breaker.forget();
+          model.forget();
+        }
       }
       assertEquals(model.state, breaker.state());
+      for (UnderWay each : underWay) {
+        assertEquals(model.stillAdmits(each.model), breaker.stillAdmits(each.ticket));
+      }
     }
     for (State state : State.values()) {
       assertEquals(
@@ -86,32 +114,39 @@ class BreakerPropertiesTest {
 
   private static boolean enter(
       Breaker breaker, Model model, CellPolicy.Breaker policy, List<UnderWay> underWay) {
-    long wait = model.wouldWait();
+    long wait = model.wouldWait(policy);
     long ticket = breaker.enter(policy);
     if (wait > 0) {
-      assertEquals(-wait * MILLI, ticket);
+      assertEquals(-wait, ticket);
       return false;
     }
     assertEquals(true, ticket >= 0);
-    underWay.add(new UnderWay(ticket, model.enter()));
+    underWay.add(new UnderWay(ticket, policy, model.enter(policy)));
     return true;
   }
 
   /** A request: the breaker's ticket, and the model's, which are its visit and its number. */
-  private record UnderWay(long ticket, Ticket model) {}
+  private record UnderWay(long ticket, CellPolicy.Breaker policy, Ticket model) {}
 
-  private record Ticket(int visit, int number) {}
+  private record Ticket(int visit, int number, boolean counts) {}
 
-  /** In milliseconds; slow are answers of a second. */
+  /**
+   * In milliseconds, but for what is left of the open time; slow are answers of a second. It counts
+   * by itself as long as every outcome came with the same window; after that it asks a window of
+   * the real kind, which has properties of its own ({@link OutcomeWindowPropertiesTest}).
+   */
   private static final class Model {
-    private final CellPolicy.Breaker policy;
+    private double chance = 0.5;
     private long now;
     private State state = State.CLOSED;
     private int visit;
     private final List<State> visited = new ArrayList<>();
 
-    /** Of this visit: number of the slice, whether it failed, whether it was slow. */
+    /** Of this visit. */
     private final List<Outcome> outcomes = new ArrayList<>();
+
+    private final OutcomeWindow mixed = new OutcomeWindow(0);
+    private final Set<Duration> windows = new HashSet<>();
 
     private long closedSince;
     private long openUntil;
@@ -124,70 +159,104 @@ class BreakerPropertiesTest {
 
     private record Outcome(long slice, boolean failed, boolean slow) {}
 
-    Model(CellPolicy.Breaker policy) {
-      this.policy = policy;
-    }
+    private record Counts(long total, long failures, long slow) {}
 
-    /** 0: it would be admitted. */
-    long wouldWait() {
+    /** Nanoseconds; 0: it would be admitted. */
+    long wouldWait(CellPolicy.Breaker policy) {
+      if (!policy.enabled()) {
+        return 0;
+      }
       return switch (state) {
         case CLOSED -> 0;
-        case OPEN -> Math.max(0, openUntil - now);
-        case HALF_OPEN -> held() + succeeded < policy.trials() ? 0 : 1_000;
+        case OPEN -> Math.max(0, openUntil - now * MILLI);
+        case HALF_OPEN ->
+            succeeded >= policy.trials() || held(policy) + succeeded < policy.trials()
+                ? 0
+                : 1_000 * MILLI;
       };
     }
 
-    private long held() {
-      return places.values().stream()
-          .filter(since -> now < since + policy.open().toMillis())
-          .count();
+    /** Whoever has held a place for too long has lost it for good. */
+    private int held(CellPolicy.Breaker policy) {
+      places.values().removeIf(since -> now >= since + policy.open().toMillis());
+      return places.size();
     }
 
-    Ticket enter() {
+    Ticket enter(CellPolicy.Breaker policy) {
+      tickets++;
+      if (!policy.enabled()) {
+        if (state != State.CLOSED) {
+          close();
+        }
+        return new Ticket(visit, tickets, false);
+      }
       if (state == State.OPEN) {
         go(State.HALF_OPEN);
+      } else if (state == State.HALF_OPEN && succeeded >= policy.trials()) {
+        close();
       }
-      tickets++;
       if (state == State.HALF_OPEN) {
         places.put(tickets, now);
       }
-      return new Ticket(visit, tickets);
+      return new Ticket(visit, tickets, true);
+    }
+
+    boolean stillAdmits(Ticket ticket) {
+      return !ticket.counts || state == State.CLOSED || places.containsKey(ticket.number);
+    }
+
+    void forget() {
+      row = 0;
+      if (state == State.CLOSED) {
+        clear();
+      } else {
+        close();
+      }
     }
 
     void untold(Ticket ticket) {
       places.remove(ticket.number);
     }
 
-    void told(Ticket ticket, boolean failed, boolean slow) {
-      if (ticket.visit != visit) {
+    void told(Ticket ticket, CellPolicy.Breaker policy, boolean failed, boolean slow) {
+      if (!ticket.counts || ticket.visit != visit) {
         return;
       }
       boolean countsAsSlow = slow && !failed && !policy.slowAfter().isZero();
       if (state == State.HALF_OPEN) {
         places.remove(ticket.number);
         if (failed || countsAsSlow) {
-          open();
-        } else if (++succeeded == policy.trials()) {
-          closedSince = now;
-          go(State.CLOSED);
+          open(policy);
+        } else if (++succeeded >= policy.trials()) {
+          close();
         }
         return;
       }
-      long slice = now / (policy.window().toMillis() / 10);
-      outcomes.add(new Outcome(slice, failed, countsAsSlow));
-      outcomes.removeIf(outcome -> outcome.slice <= slice - 10);
-      long failures = outcomes.stream().filter(Outcome::failed).count();
-      long slowOnes = outcomes.stream().filter(Outcome::slow).count();
-      boolean enough = outcomes.size() >= policy.minRequests();
+      Counts counts = count(policy, failed, countsAsSlow);
       boolean tooMany =
-          failures >= policy.failureRate() * outcomes.size()
-              || (!policy.slowAfter().isZero() && slowOnes >= policy.slowRate() * outcomes.size());
-      if ((failed || countsAsSlow) && enough && tooMany) {
-        open();
+          counts.failures >= policy.failureRate() * counts.total
+              || (!policy.slowAfter().isZero() && counts.slow >= policy.slowRate() * counts.total);
+      if ((failed || countsAsSlow) && counts.total >= policy.minRequests() && tooMany) {
+        open(policy);
       }
     }
 
-    private void open() {
+    private Counts count(CellPolicy.Breaker policy, boolean failed, boolean slow) {
+      long slice = now / (policy.window().toMillis() / 10);
+      outcomes.add(new Outcome(slice, failed, slow));
+      mixed.add(now * MILLI, policy.window().toNanos(), failed, slow);
+      windows.add(policy.window());
+      if (windows.size() > 1) {
+        return new Counts(mixed.total(), mixed.failures(), mixed.slow());
+      }
+      outcomes.removeIf(outcome -> outcome.slice <= slice - 10);
+      return new Counts(
+          outcomes.size(),
+          outcomes.stream().filter(Outcome::failed).count(),
+          outcomes.stream().filter(Outcome::slow).count());
+    }
+
+    private void open(CellPolicy.Breaker policy) {
       if (state == State.CLOSED && now - closedSince >= policy.window().toMillis()) {
         row = 0;
       }
@@ -196,15 +265,26 @@ class BreakerPropertiesTest {
         time *= 2;
       }
       row++;
-      openUntil = now + Math.min(time, policy.openMost().toMillis());
+      long nanos = Math.min(time, policy.openMost().toMillis()) * MILLI;
+      openUntil = now * MILLI + (long) (nanos * (0.8 + 0.4 * chance));
       go(State.OPEN);
+    }
+
+    private void close() {
+      closedSince = now;
+      go(State.CLOSED);
     }
 
     private void go(State to) {
       state = to;
-      visit++;
       visited.add(to);
+      clear();
+    }
+
+    private void clear() {
+      visit++;
       outcomes.clear();
+      mixed.clear();
       places.clear();
       succeeded = 0;
     }
@@ -223,7 +303,10 @@ class BreakerPropertiesTest {
                 5,
                 Combinators.combine(any, mostly, Arbitraries.of(true, false)).as(Step.Tell::new)),
             Tuple.of(1, any.map(Step.Leave::new)),
-            Tuple.of(1, Arbitraries.just(new Step.Look())))
+            Tuple.of(1, Arbitraries.just(new Step.Look())),
+            Tuple.of(1, policies().map(Step.Reload::new)),
+            Tuple.of(1, Arbitraries.of(0.0, 0.25, 0.5, 0.75, 1.0).map(Step.Chance::new)),
+            Tuple.of(1, Arbitraries.just(new Step.Forget())))
         .list()
         .ofMinSize(20)
         .ofMaxSize(300);
@@ -231,27 +314,45 @@ class BreakerPropertiesTest {
 
   @Provide
   Arbitrary<CellPolicy.Breaker> policies() {
-    return Combinators.combine(
-            Arbitraries.of(1_000, 2_000, 10_000),
-            Arbitraries.integers().between(1, 12),
-            Arbitraries.of(0.01, 0.25, 0.5, 1.0),
-            Arbitraries.of(0, 500),
-            Arbitraries.of(0.25, 0.8),
-            Arbitraries.of(100, 1_000),
-            Arbitraries.of(1_000, 5_000),
-            Arbitraries.integers().between(1, 4))
-        .as(
-            (window, least, failures, slowAfter, slow, open, most, trials) ->
-                new CellPolicy.Breaker(
-                    true,
-                    Duration.ofMillis(window),
-                    least,
-                    failures,
-                    CellPolicy.StatusRange.NONE,
-                    Duration.ofMillis(slowAfter),
-                    slow,
-                    Duration.ofMillis(open),
-                    Duration.ofMillis(most),
-                    trials));
+    Arbitrary<CellPolicy.Breaker> on =
+        Combinators.combine(
+                Arbitraries.of(1_000, 2_000, 10_000),
+                Arbitraries.integers().between(1, 12),
+                Arbitraries.of(0.01, 0.25, 0.5, 1.0),
+                Arbitraries.of(0, 500),
+                Arbitraries.of(0.25, 0.8),
+                Arbitraries.of(100, 1_000),
+                Arbitraries.of(1_000, 5_000),
+                Arbitraries.integers().between(1, 4))
+            .as(
+                (window, least, failures, slowAfter, slow, open, most, trials) ->
+                    new CellPolicy.Breaker(
+                        true,
+                        Duration.ofMillis(window),
+                        least,
+                        failures,
+                        CellPolicy.StatusRange.NONE,
+                        Duration.ofMillis(slowAfter),
+                        slow,
+                        Duration.ofMillis(open),
+                        Duration.ofMillis(most),
+                        trials));
+    return Combinators.combine(on, Arbitraries.frequency(Tuple.of(6, true), Tuple.of(1, false)))
+        .as((policy, enabled) -> with(policy, enabled, policy.window()));
+  }
+
+  private static CellPolicy.Breaker with(
+      CellPolicy.Breaker policy, boolean enabled, Duration window) {
+    return new CellPolicy.Breaker(
+        enabled,
+        window,
+        policy.minRequests(),
+        policy.failureRate(),
+        policy.failureStatuses(),
+        policy.slowAfter(),
+        policy.slowRate(),
+        policy.open(),
+        policy.openMost(),
+        policy.trials());
   }
 }
