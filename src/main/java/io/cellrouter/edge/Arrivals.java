@@ -1,7 +1,9 @@
 package io.cellrouter.edge;
 
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,9 +23,17 @@ final class Arrivals {
   private static final int LEAST = 16;
 
   private final int most;
-  private final Set<Thread> readers = new LinkedHashSet<>(); // Guarded by itself, like:
-  private final Set<Thread> answered = new LinkedHashSet<>();
+  private final ConcurrentMap<Thread, Arrival> arrivals = new ConcurrentHashMap<>();
+  private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong cut = new AtomicLong();
+
+  /** One that is coming in: since when, and whether it has been refused meanwhile. */
+  private record Arrival(long since, boolean answered) {
+    /** Whoever has an answer goes first, then whoever has been here for longest. */
+    boolean goesBefore(Arrival other) {
+      return answered == other.answered ? since - other.since < 0 : answered;
+    }
+  }
 
   /**
    * @param most requests at once
@@ -51,34 +61,51 @@ final class Arrivals {
   }
 
   private void begin() {
-    synchronized (readers) {
-      readers.add(Thread.currentThread());
-      if (readers.size() + answered.size() > most) {
-        Set<Thread> first = answered.isEmpty() ? readers : answered;
-        Thread oldest = first.iterator().next();
-        first.remove(oldest);
-        cut.incrementAndGet();
-        // Its read from the channel ends with an exception, and the JDK's server closes the
-        // connection. Under the lock, so that it cannot come after arrived().
-        oldest.interrupt();
+    arrivals.put(Thread.currentThread(), new Arrival(System.nanoTime(), false));
+    if (count.incrementAndGet() > most) {
+      cutOne();
+    }
+  }
+
+  /** Looks at all of them: there are no more than {@code most}, and seldom as many. */
+  private void cutOne() {
+    Thread first = null;
+    Arrival its = null;
+    for (Map.Entry<Thread, Arrival> entry : arrivals.entrySet()) {
+      if (its == null || entry.getValue().goesBefore(its)) {
+        first = entry.getKey();
+        its = entry.getValue();
       }
     }
+    if (first == null) {
+      return; // All have come to their end meanwhile.
+    }
+    arrivals.computeIfPresent(
+        first,
+        (thread, arrival) -> {
+          count.decrementAndGet();
+          cut.incrementAndGet();
+          // Its read from the channel ends with an exception, and the JDK's server closes the
+          // connection. Within the map's lock, so that it cannot come after arrived().
+          thread.interrupt();
+          return null;
+        });
   }
 
   /** The current thread's request has been refused, although the rest of it is still to come. */
   void answered() {
-    synchronized (readers) {
-      readers.remove(Thread.currentThread());
-      answered.add(Thread.currentThread());
+    Arrival late = new Arrival(System.nanoTime(), true);
+    if (arrivals.put(Thread.currentThread(), late) == null) {
+      count.incrementAndGet();
     }
   }
 
   /** The current thread's request has been read, or will not be. */
   void arrived() {
-    synchronized (readers) {
-      if (!readers.remove(Thread.currentThread()) && !answered.remove(Thread.currentThread())) {
-        Thread.interrupted(); // Cut as its last byte came: what follows is not to be disturbed.
-      }
+    if (arrivals.remove(Thread.currentThread()) != null) {
+      count.decrementAndGet();
+    } else {
+      Thread.interrupted(); // Cut as its last byte came: what follows is not to be disturbed.
     }
   }
 

@@ -29,6 +29,7 @@ public final class Request {
   private final TraceContext trace;
   private final Arrivals arrivals;
   private String client = "";
+  private String peerAddress;
   private CellMetrics cell;
   private String upstream = "";
   private long upstreamNanos = -1;
@@ -118,7 +119,11 @@ public final class Request {
 
   /** The address of the peer, which may be a load balancer. */
   public String peerAddress() {
-    return exchange.getRemoteAddress().getAddress().getHostAddress();
+    if (peerAddress == null) {
+      // Kept, since several ask for it and the JDK spells it anew for each.
+      peerAddress = exchange.getRemoteAddress().getAddress().getHostAddress();
+    }
+    return peerAddress;
   }
 
   /** The announced length of the body; -1 when none is. */
