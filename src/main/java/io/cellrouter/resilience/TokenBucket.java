@@ -21,6 +21,9 @@ final class TokenBucket {
   /** Nanoseconds after {@code origin} at which the bucket is full; in the past: it is. */
   private final AtomicLong fullAt = new AtomicLong();
 
+  /** Of some call not long ago. Immutable and compared before use, so threads may race for it. */
+  private Terms latest = new Terms(CellPolicy.Rate.UNLIMITED, 1, 1, 1);
+
   TokenBucket(LongSupplier clock) {
     this.clock = clock;
     this.origin = clock.getAsLong();
@@ -35,8 +38,9 @@ final class TokenBucket {
     if (!rate.limits()) {
       return 0;
     }
-    long interval = interval(rate, replicas);
-    long size = size(rate, replicas, interval);
+    Terms terms = terms(rate, replicas);
+    long interval = terms.interval();
+    long size = terms.size();
     while (true) {
       long before = fullAt.get();
       // After that look: what others took by then, at this rate, fills up within `size` from now.
@@ -57,8 +61,9 @@ final class TokenBucket {
     if (!rate.limits()) {
       return 0;
     }
-    long interval = interval(rate, replicas);
-    long size = size(rate, replicas, interval);
+    Terms terms = terms(rate, replicas);
+    long interval = terms.interval();
+    long size = terms.size();
     while (true) {
       long before = fullAt.get();
       long now = clock.getAsLong() - origin;
@@ -83,8 +88,9 @@ final class TokenBucket {
     if (!rate.limits()) {
       return null;
     }
-    long interval = interval(rate, replicas);
-    long size = size(rate, replicas, interval);
+    Terms terms = terms(rate, replicas);
+    long interval = terms.interval();
+    long size = terms.size();
     long now = clock.getAsLong() - origin;
     long missing = within(fullAt.get(), now, size) - now;
     long remaining = (size - missing) / interval;
@@ -97,16 +103,36 @@ final class TokenBucket {
     return Math.min(Math.max(fullAt, now), now + size);
   }
 
-  /** Nanoseconds for one token, at least 1 and at most a century. */
-  private static long interval(CellPolicy.Rate rate, int replicas) {
-    return Math.clamp(
-        (long) Math.ceil(1e9 * replicas / rate.perSecond()), 1L, 3_000_000_000_000_000_000L);
+  /** Asked several times a request, and nearly always for the same rate. */
+  private Terms terms(CellPolicy.Rate rate, int replicas) {
+    Terms terms = latest;
+    if (!terms.holdFor(rate, replicas)) {
+      terms = Terms.of(rate, replicas);
+      latest = terms;
+    }
+    return terms;
   }
 
-  /** Nanoseconds that fill an empty bucket. */
-  private static long size(CellPolicy.Rate rate, int replicas, long interval) {
-    double tokens = Math.max(1, rate.burst() / replicas);
-    return Math.max(interval, (long) Math.min(tokens * interval, 3e18));
+  /**
+   * @param interval nanoseconds for one token, at least 1 and at most a century
+   * @param size nanoseconds that fill an empty bucket
+   */
+  private record Terms(CellPolicy.Rate rate, int replicas, long interval, long size) {
+    static Terms of(CellPolicy.Rate rate, int replicas) {
+      long interval =
+          Math.clamp(
+              (long) Math.ceil(1e9 * replicas / rate.perSecond()), 1L, 3_000_000_000_000_000_000L);
+      double tokens = Math.max(1, rate.burst() / replicas);
+      long size = Math.max(interval, (long) Math.min(tokens * interval, 3e18));
+      return new Terms(rate, replicas, interval, size);
+    }
+
+    /** By hand: a record's own equals is spun at its first call, a request's in this case. */
+    boolean holdFor(CellPolicy.Rate other, int sharers) {
+      return replicas == sharers
+          && rate.perSecond() == other.perSecond()
+          && rate.burst() == other.burst();
+    }
   }
 
   private static long ceilSeconds(long nanos) {

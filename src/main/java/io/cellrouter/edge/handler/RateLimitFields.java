@@ -2,10 +2,7 @@ package io.cellrouter.edge.handler;
 
 import io.cellrouter.edge.Response;
 import io.cellrouter.resilience.RateLimit;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * {@code RateLimit-Policy: "cell";q=100;w=1} and {@code RateLimit: "cell";r=50;t=1}, as lists with
@@ -20,21 +17,23 @@ final class RateLimitFields {
     if (limits.isEmpty()) {
       return List.of();
     }
-    List<Response.Header> fields = new ArrayList<>(2);
-    fields.add(new Response.Header("RateLimit-Policy", list(limits, each -> policy(each))));
-    fields.add(new Response.Header("RateLimit", list(limits, each -> state(each))));
-    return fields;
+    StringBuilder policies = new StringBuilder(64);
+    StringBuilder states = new StringBuilder(64);
+    for (RateLimit limit : limits) {
+      name(policies, limit).append(";q=").append(limit.quota());
+      policies.append(";w=").append(limit.windowSeconds());
+      name(states, limit).append(";r=").append(limit.remaining());
+      states.append(";t=").append(limit.resetSeconds());
+    }
+    return List.of(
+        new Response.Header("RateLimit-Policy", policies.toString()),
+        new Response.Header("RateLimit", states.toString()));
   }
 
-  private static String list(List<RateLimit> limits, Function<RateLimit, String> item) {
-    return limits.stream().map(item).collect(Collectors.joining(", "));
-  }
-
-  private static String policy(RateLimit limit) {
-    return '"' + limit.name() + "\";q=" + limit.quota() + ";w=" + limit.windowSeconds();
-  }
-
-  private static String state(RateLimit limit) {
-    return '"' + limit.name() + "\";r=" + limit.remaining() + ";t=" + limit.resetSeconds();
+  private static StringBuilder name(StringBuilder list, RateLimit limit) {
+    if (!list.isEmpty()) {
+      list.append(", ");
+    }
+    return list.append('"').append(limit.name()).append('"');
   }
 }
