@@ -59,7 +59,7 @@ def arguments(argv=None):
     parser.add_argument("--cost", action="store_true",
                         help="what the protections cost: everything on, off, and the router before there were any; 6 minutes")
     parser.add_argument("--overload", action="store_true",
-                        help="what happens at twice of what the router's own CPU can do; 12 minutes")
+                        help="what happens at twice of what the router's own CPU can do; 15 minutes")
     parser.add_argument("--latency-only", action="store_true", help="only the constant rate, three minutes a round; not a result")
     parser.add_argument("--allow-missing", action="store_true", help="go on without a router that cannot be set up")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a bar is not met")

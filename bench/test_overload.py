@@ -12,6 +12,7 @@ from harness.machine import core_now
 from harness.overload import QUICK_OVERLOAD, OverloadPlan, keep_off_the_routers_core, overload_contenders
 from harness.overload_report import capacity, goodput, overload_bars, overload_report, p99
 from harness.process import Failed
+from harness.rig import until_warm
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +35,7 @@ def result(**worse):
     return {
         "kind": "overload", "date": "2026-01-02", "started": "2026-01-02 03:04 UTC", "minutes": 8.0, "command": "./build.sh bench --overload",
         "disturbance": {"others_percent": 0.4, "steal_percent": 0.1}, "partial": False, "failed": [],
-        "settings": {"quick": False, "rounds": 3, "factors": [1.0, 2.0], "capacity_connections": 24, "capacity": 6, "at_ease": 0.3, "seconds": 8, "skip": 4, "connections": 512},
+        "settings": {"quick": False, "rounds": 3, "factors": [1.0, 2.0], "capacity_connections": 12, "capacity": 6, "at_ease": 0.3, "seconds": 8, "skip": 4, "connections": 512},
         "machine": {"cpu": "A & B", "cores": 2, "load": "0 0 0", "memory_gb": 8.0, "kernel": "6"},
         "titles": {"limit": "With a limit"}, "versions": {"java": "25"}, "commands": {"With a limit": "router"},
         "rounds": [{"limit": one(**worse)} for _ in range(3)],
@@ -84,6 +85,15 @@ class Overload(unittest.TestCase):
         for contender in overload_contenders(Path("router"), "1"):
             for name in contender.environment:
                 self.assertRegex(settings, rf"(?m)^  {re.escape(name)}\(")
+
+    def test_it_is_warm_when_it_no_longer_gets_faster(self):
+        for rates, expected in (
+            ([100, 150, 200, 201, 206, 900], 5),  # two in a row within a thirtieth
+            ([100, 150, 120, 200, 190, 180, 900], 6),  # one slow one alone proves nothing
+            ([100, 200, 300, 400], 4),  # not within the most
+        ):
+            left = iter(rates)
+            self.assertEqual(until_warm(lambda left=left: next(left), min(len(rates), 6)), rates[:expected])
 
     def test_a_run_of_its_own_that_takes_some_minutes(self):
         compared = overload_contenders(Path("router"), "1")

@@ -58,7 +58,7 @@ def overload_bars(raw: dict) -> list[Bar]:
 def overload_report(raw: dict) -> str:
     s, titles = raw["settings"], raw["titles"]
     return page(raw, "More than the router's own CPU can do", partial_run(raw), [
-        "The router has one core to itself, the three cells and the generator another one. "
+        "The router has one core to itself, the three cells and the generator another one. It is warmed up until it no longer gets faster. "
         f"Capacity is what {s['capacity_connections']} connections get in a closed loop, {s['capacity']} s each before and after the loads; unloaded is an open loop at {s['at_ease']:g} of it. "
         f"The loads are open loops at multiples of it, {s['seconds']} s each after {s['skip']} s that do not count, from a pool of at most {s['connections']} connections: what finds none free waits in the client. "
         "So a latency is given twice: from the send, which is the router's part and what the bar is about, and from the moment the request was meant to be sent. "

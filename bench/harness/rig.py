@@ -1,6 +1,6 @@
 """What every measurement works with, and how its rounds are ordered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -47,3 +47,16 @@ def in_turn(number: int, all_of_them: list) -> list:
     """The order of a round or turn: each begins with another one, so that none is always first or last."""
     first = number % len(all_of_them)
     return all_of_them[first:] + all_of_them[:first]
+
+
+def until_warm(measure: Callable[[], float], most: int) -> list[float]:
+    """Measures (a rate, say) until two in a row were no better than the best before them by a thirtieth, or `most`
+    times. A JVM on one core may take a minute until what it is asked to do is compiled, and some machines take twice
+    as long as others: a fixed time would call half of what it can do its capacity."""
+    rates: list[float] = []
+    best = since = 0.0
+    while len(rates) < most and since < 2:
+        rates.append(measure())
+        since = 0 if rates[-1] > best * 31 / 30 else since + 1
+        best = max(best, rates[-1])
+    return rates
