@@ -1,6 +1,7 @@
 package io.cellrouter.forward;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The point in time by which a request must be answered, in {@link System#nanoTime} terms.
@@ -18,12 +19,19 @@ public record Deadline(long atNanos) {
   }
 
   /**
-   * A time as a cell is told it in {@code X-Request-Timeout}: seconds with three decimals, cut off
-   * and never rounded up, so that it promises no more than there is.
+   * What a cell is told now in {@code X-Request-Timeout}: seconds with three decimals, cut off and
+   * never rounded up, so that it promises no more than there is.
+   *
+   * @return empty when it would be told nothing, since less than a millisecond is left: whoever
+   *     waits for the answer has as good as gone, and no work is begun for him
    */
-  static String seconds(long nanos) {
-    long millis = Math.max(0, nanos / 1_000_000);
+  public Optional<String> told(long nowNanos) {
+    long millis = remainingNanos(nowNanos) / 1_000_000;
+    if (millis == 0) {
+      return Optional.empty();
+    }
     long fraction = millis % 1_000;
-    return millis / 1_000 + (fraction < 10 ? ".00" : fraction < 100 ? ".0" : ".") + fraction;
+    return Optional.of(
+        millis / 1_000 + (fraction < 10 ? ".00" : fraction < 100 ? ".0" : ".") + fraction);
   }
 }

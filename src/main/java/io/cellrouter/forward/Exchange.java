@@ -9,16 +9,13 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 
 /**
  * One attempt: one request sent to one place of a cell, and its answer awaited no longer than the
  * deadline. Stateless.
  */
 final class Exchange {
-  /** What the cell is told in milliseconds must not be nothing. */
-  private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private final String cellId;
   private final DeadlineWatch watch;
   private final FairTime fair;
@@ -61,12 +58,12 @@ final class Exchange {
       int number)
       throws InterruptedException {
     long begin = System.nanoTime();
-    long left = deadline.remainingNanos(begin);
-    if (left < LEAST_NANOS) {
-      return notTried(start, number - 1); // Whoever waited for it has gone: no need to begin.
+    Optional<String> timeout = deadline.told(begin);
+    if (timeout.isEmpty()) {
+      return notTried(start, number - 1);
     }
     String spanId = ids.spanId();
-    HttpRequest message = build(request, target, spanId, left);
+    HttpRequest message = build(request, target, spanId, timeout.get());
     Attempt attempt = send(client, message, deadline, start, number);
     if (spans.wanted(request.trace())) {
       spans.record(request, target, spanId, begin, attempt.outcome());
@@ -188,7 +185,7 @@ final class Exchange {
         Attempt.Fate.ANSWERED, new Outcome.Unusable(status, reason, detail, nanos, number));
   }
 
-  private HttpRequest build(CellRequest request, Target target, String spanId, long leftNanos) {
+  private HttpRequest build(CellRequest request, Target target, String spanId, String timeout) {
     HttpRequest.Builder builder = HttpRequest.newBuilder(target.api());
     if (request.method().equals("GET")) {
       builder.GET();
@@ -207,7 +204,7 @@ final class Exchange {
         .setHeader("X-Forwarded-For", request.forwardedFor())
         .setHeader("X-Original-URI", request.originalUri())
         .setHeader("X-Request-ID", request.requestId())
-        .setHeader("X-Request-Timeout", Deadline.seconds(leftNanos))
+        .setHeader("X-Request-Timeout", timeout)
         .setHeader("traceparent", request.trace().traceparent(spanId));
     if (!request.clientId().isEmpty()) {
       builder.setHeader("X-Client-ID", request.clientId());

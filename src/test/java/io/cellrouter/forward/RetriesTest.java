@@ -313,15 +313,6 @@ class RetriesTest {
   }
 
   @Test
-  void secondsAreCutOffAndNotRounded() {
-    assertEquals("0.000", Deadline.seconds(999_999));
-    assertEquals("0.001", Deadline.seconds(1_999_999));
-    assertEquals("1.050", Deadline.seconds(1_050_999_999));
-    assertEquals("29.999", Deadline.seconds(29_999_999_999L));
-    assertEquals("0.000", Deadline.seconds(-1));
-  }
-
-  @Test
   void aDeadlineTooShortToBeFairIsNotThePlacesFault() throws Exception {
     String[] silence = {
       ScriptedCell.SILENCE, ScriptedCell.SILENCE, ScriptedCell.SILENCE, ScriptedCell.SILENCE

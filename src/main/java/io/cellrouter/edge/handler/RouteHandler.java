@@ -4,6 +4,7 @@ import io.cellrouter.cell.Cell;
 import io.cellrouter.config.CellConfig;
 import io.cellrouter.config.RouterConfig;
 import io.cellrouter.edge.Endpoint;
+import io.cellrouter.edge.HeaderName;
 import io.cellrouter.edge.Request;
 import io.cellrouter.edge.Response;
 import io.cellrouter.forward.LiveCells;
@@ -92,7 +93,11 @@ public final class RouteHandler implements Endpoint {
   private record Body(byte[] bytes, ByteLease lease) {}
 
   private Response read(Request request, Body body) {
-    Optional<Timing> timing = Timing.of(request, requestTimeout);
+    Optional<Timing> timing =
+        Timing.of(
+            request.headerValues(HeaderName.X_REQUEST_TIMEOUT),
+            request.startNanos(),
+            requestTimeout);
     if (timing.isEmpty()) {
       return Answers.unclearTimeout();
     }

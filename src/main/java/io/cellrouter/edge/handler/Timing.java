@@ -1,7 +1,5 @@
 package io.cellrouter.edge.handler;
 
-import io.cellrouter.edge.HeaderName;
-import io.cellrouter.edge.Request;
 import io.cellrouter.forward.Deadline;
 import java.time.Duration;
 import java.util.List;
@@ -17,14 +15,15 @@ record Timing(Deadline deadline) {
   private static final long MOST = 1_000_000_000;
 
   /**
+   * @param values of {@code X-Request-Timeout}
+   * @param startNanos when the request was read, as {@link System#nanoTime}
    * @param most {@code REQUEST_TIMEOUT}
    * @return empty when the client's limit cannot be understood; to guess would be to start work for
    *     somebody who may have gone
    */
-  static Optional<Timing> of(Request request, Duration most) {
-    List<String> values = request.headerValues(HeaderName.X_REQUEST_TIMEOUT);
+  static Optional<Timing> of(List<String> values, long startNanos, Duration most) {
     if (values.isEmpty()) {
-      return Optional.of(new Timing(Deadline.after(request.startNanos(), most)));
+      return Optional.of(new Timing(Deadline.after(startNanos, most)));
     }
     OptionalLong millis = values.size() == 1 ? millis(values.getFirst()) : OptionalLong.empty();
     if (millis.isEmpty()) {
@@ -32,7 +31,7 @@ record Timing(Deadline deadline) {
     }
     Duration asked = Duration.ofMillis(millis.getAsLong());
     return Optional.of(
-        new Timing(Deadline.after(request.startNanos(), asked.compareTo(most) < 0 ? asked : most)));
+        new Timing(Deadline.after(startNanos, asked.compareTo(most) < 0 ? asked : most)));
   }
 
   boolean passed() {
