@@ -57,7 +57,7 @@ def arguments(argv=None):
     parser.add_argument("--isolation", action="store_true",
                         help="what clients of healthy cells see while another cell hangs, for each router; 9 minutes")
     parser.add_argument("--cost", action="store_true",
-                        help="what the protections cost: everything on, off, and the router before there were any; 6 minutes")
+                        help="what the protections cost: everything on, off, and the router before there were any; 8 minutes")
     parser.add_argument("--overload", action="store_true",
                         help="what happens at twice of what the router's own CPU can do; 15 minutes")
     parser.add_argument("--latency-only", action="store_true", help="only the constant rate, three minutes a round; not a result")

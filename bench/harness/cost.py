@@ -7,11 +7,12 @@ import shutil
 import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .contenders import COMMON, Contender
 from .process import Failed
-from .rig import Rig, in_turn, rounds
+from .rig import Rig, in_turn, rounds, until_warm
 
 # The last commit without isolation.
 BEFORE = "a679db90d0b1262b967e18472d84cb639326f91b"
@@ -32,18 +33,19 @@ class CostPlan:
     turns: int = 6  # within a round, each router once in a turn
     seconds: int = 3
     connections: int = 64
-    warm_up: int = 18
+    warm_up: int = 6  # until that no longer gets faster, at most `warm_ups` times
+    warm_ups: int = 10
     starts: int = 5
     seconds_of_starts: float = 3.0
 
     def round_seconds(self) -> float:
-        return len(KEYS) * (self.warm_up + self.turns * (self.seconds + 0.3)) + 6
+        return len(KEYS) * (self.warm_up * self.warm_ups / 2 + self.turns * (self.seconds + 0.3)) + 6
 
     def total(self) -> float:
         return self.rounds * self.round_seconds() + 2 * self.starts * self.seconds_of_starts
 
 
-QUICK_COST = CostPlan(rounds=1, turns=2, seconds=1, warm_up=2, starts=1)
+QUICK_COST = CostPlan(rounds=1, turns=2, seconds=1, warm_up=2, warm_ups=1, starts=1)
 
 
 def cost_contenders(start: Path, before: Path, root: Path, version: str) -> list[Contender]:
@@ -73,12 +75,16 @@ class Cost:
         plan = self._plan
         with ExitStack() as all_of_them:
             running = [all_of_them.enter_context(self._rig.routing(contender)) for contender in contenders]
+            warm_up = {}
             for one in running:
-                self._load(one, plan.warm_up)
+                warm_up[one.contender.key] = until_warm(partial(self._warm, one), plan.warm_ups)
             turns = []
             for turn in range(plan.turns):
                 turns.append({one.contender.key: self._load(one, plan.seconds) for one in in_turn(turn, running)})
-            return {"turns": turns}
+            return {"warm_up": warm_up, "turns": turns}
+
+    def _warm(self, one) -> float:
+        return self._load(one, self._plan.warm_up)["requests_per_s"]
 
     def _load(self, one, seconds: int) -> dict:
         try:

@@ -51,7 +51,7 @@ def cost_report(raw: dict) -> str:
     s = raw["settings"]
     return page(raw, "What the protections cost", partial_run(raw), [
         f"{s['connections']} connections, closed loop. The three routers run at once in front of the same cells and take turns of "
-        f"{s['seconds']} s, {s['turns']} turns a round, after {s['warm_up']} s of warm-up each; {rounds_of(raw)}, each with new processes. "
+        f"{s['seconds']} s, {s['turns']} turns a round, when each of them no longer gets faster by itself; {rounds_of(raw)}, each with new processes. "
         "A ratio is of two turns that followed each other; the table shows the median of the rounds (each the median of its turns), "
         "in parentheses the lowest, of ratios the lowest and the highest round.",
         "*Everything on* is bench/peers/router/all-on.yaml.template: adaptive bulkhead with a wait, breaker with statuses and slow calls, three attempts, two addresses a cell, "
