@@ -88,8 +88,9 @@ start_docker() {
   done
 }
 
+# From outside the checkout: a Maven that it calls would take the options in .mvn, made for another JDK.
 make_base_images() {
-  if [ -x "$stand_ins" ]; then step "base images" quietly base-images "$stand_ins"; fi
+  if [ -x "$stand_ins" ]; then step "base images" quietly base-images env -C / "$stand_ins"; fi
 }
 
 # quietly LOG COMMAND...: its output only when it fails.
