@@ -5,7 +5,7 @@
 policy=/usr/sbin/policy-rc.d
 logs=$root/target/build-logs
 cluster_tools=${CLUSTER_TOOLS:-$root/../shared/cluster}
-stand_ins=${IMAGE_STAND_INS:-$root/../shared/images/stand-ins}
+stand_ins=$(realpath -m -- "${IMAGE_STAND_INS:-$root/../shared/images/stand-ins}")
 dockerd_pid=""
 child=""
 cluster_started=no
