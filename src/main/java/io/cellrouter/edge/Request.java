@@ -18,8 +18,15 @@ import java.util.Optional;
  * to one thread. What the access log and the metrics tell in the end is gathered here.
  */
 public final class Request {
-  /** Allocated at once; more as it really comes: announcing a megabyte must not cost one. */
+  /**
+   * Allocated at once; more as it really comes: announcing a megabyte must not cost one. Then
+   * {@value #GROWTH} times as much each time: twice would throw away as much again as the body is
+   * long, and in a heap full of bodies each megabyte thrown away brings the next full collection
+   * nearer.
+   */
   private static final int FIRST_CAPACITY = 1_024;
+
+  private static final long GROWTH = 4;
 
   private final HttpExchange exchange;
   private final RequestHeaders headers;
@@ -152,7 +159,7 @@ public final class Request {
     byte[] body = new byte[Math.min(length, FIRST_CAPACITY)];
     int come = read(in, body, 0);
     while (come < length) {
-      int capacity = (int) Math.min(length, 2L * body.length);
+      int capacity = (int) Math.min(length, GROWTH * body.length);
       if (!lease.covers(capacity)) {
         return Optional.empty();
       }

@@ -1,6 +1,7 @@
 package io.cellrouter.forward;
 
 import io.cellrouter.telemetry.TraceContext;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -14,7 +15,7 @@ import java.util.List;
  * @param forwardedFor the client's own chain, if any, with its address appended
  * @param originalUri path and query as the client sent them
  * @param passedOn client headers that the configuration lists
- * @param body JSON, sent as it is
+ * @param body JSON, sent as it is; over an array, of which it may be a part
  */
 public record CellRequest(
     String method,
@@ -25,7 +26,7 @@ public record CellRequest(
     String originalUri,
     TraceContext trace,
     List<Header> passedOn,
-    byte[] body) {
+    ByteBuffer body) {
 
   public CellRequest {
     passedOn = List.copyOf(passedOn);

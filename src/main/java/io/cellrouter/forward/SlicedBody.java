@@ -3,6 +3,7 @@ package io.cellrouter.forward;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.ByteBuffer;
 
 /**
  * A request's body the way it is sent. The JDK's client copies what an array publisher has to say
@@ -14,14 +15,20 @@ final class SlicedBody {
 
   private SlicedBody() {}
 
-  static BodyPublisher of(byte[] body) {
-    if (body.length <= SLICE) {
-      return BodyPublishers.ofByteArray(body);
+  /**
+   * @param body over an array; its position is left alone, so that it can be sent again
+   */
+  static BodyPublisher of(ByteBuffer body) {
+    int first = body.arrayOffset() + body.position();
+    int length = body.remaining();
+    if (length <= SLICE) {
+      return BodyPublishers.ofByteArray(body.array(), first, length);
     }
-    BodyPublisher[] slices = new BodyPublisher[(body.length + SLICE - 1) / SLICE];
+    BodyPublisher[] slices = new BodyPublisher[(length + SLICE - 1) / SLICE];
     for (int i = 0; i < slices.length; i++) {
       int from = i * SLICE;
-      slices[i] = BodyPublishers.ofByteArray(body, from, Math.min(SLICE, body.length - from));
+      slices[i] =
+          BodyPublishers.ofByteArray(body.array(), first + from, Math.min(SLICE, length - from));
     }
     return HttpRequest.BodyPublishers.concat(slices);
   }

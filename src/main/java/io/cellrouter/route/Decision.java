@@ -2,6 +2,7 @@ package io.cellrouter.route;
 
 import io.cellrouter.cell.Cell;
 import io.cellrouter.telemetry.Reason;
+import java.nio.ByteBuffer;
 
 /** Where a request goes, or why it goes nowhere. */
 public sealed interface Decision {
@@ -9,9 +10,9 @@ public sealed interface Decision {
    * To this cell and no other.
    *
    * @param method it is asked with
-   * @param body what it is sent; empty for a GET
+   * @param body what it is sent, often a part of what the client sent; empty for a GET
    */
-  record Routed(Cell cell, CellMethod method, byte[] body) implements Decision {}
+  record Routed(Cell cell, CellMethod method, ByteBuffer body) implements Decision {}
 
   /**
    * Nowhere.

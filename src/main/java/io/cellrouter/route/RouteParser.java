@@ -9,7 +9,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import io.cellrouter.telemetry.Reason;
 import java.io.IOException;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +25,7 @@ public final class RouteParser {
   static final int MAX_CELL_ID = 10;
   static final int MAX_DEPTH = 64;
 
-  private static final byte[] NO_PAYLOAD = new byte[0];
+  private static final ByteBuffer NO_PAYLOAD = ByteBuffer.allocate(0);
 
   private final JsonFactory json;
 
@@ -78,7 +78,7 @@ public final class RouteParser {
     }
     String cellId = null;
     CellMethod method = null;
-    byte[] payload = null;
+    ByteBuffer payload = null;
     Set<String> others = new HashSet<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
@@ -142,12 +142,12 @@ public final class RouteParser {
   }
 
   /** The bytes of the value the parser stands on; leaves it on the value's last token. */
-  private static byte[] slice(JsonParser parser, byte[] body) throws IOException {
+  private static ByteBuffer slice(JsonParser parser, byte[] body) throws IOException {
     int from = (int) parser.currentTokenLocation().getByteOffset();
     parser.skipChildren();
     parser.finishToken(); // Strings are read lazily: only now does the location stand behind it.
     int to = (int) parser.currentLocation().getByteOffset();
-    return Arrays.copyOfRange(body, from, to);
+    return ByteBuffer.wrap(body, from, to - from);
   }
 
   private static Parsed invalid(String detail) {

@@ -3,6 +3,7 @@ package io.cellrouter.route;
 import io.cellrouter.cell.Cell;
 import io.cellrouter.cell.CellMap;
 import io.cellrouter.telemetry.Reason;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -10,7 +11,7 @@ import java.util.Optional;
 
 /** Decides which cell a request is for. */
 public final class Router {
-  private static final byte[] NO_BODY = new byte[0];
+  private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0);
 
   private final RouteParser parser;
   private final Clock clock;
@@ -42,11 +43,11 @@ public final class Router {
     return new Decision.Routed(cell.get(), request.method(), body(request, cell.get()));
   }
 
-  private byte[] body(RouteRequest request, Cell cell) {
+  private ByteBuffer body(RouteRequest request, Cell cell) {
     if (!request.method().carriesBody()) {
       return NO_BODY;
     }
-    return request.payload().length > 0 ? request.payload() : ownBody(cell);
+    return request.payload().hasRemaining() ? request.payload() : ByteBuffer.wrap(ownBody(cell));
   }
 
   /**

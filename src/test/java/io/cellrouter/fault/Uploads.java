@@ -11,12 +11,17 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Clients of one cell that send a megabyte each, again and again. */
 final class Uploads implements AutoCloseable {
-  /** Milliseconds; without it refusals alone would keep this machine busy. */
+  /**
+   * Milliseconds; without it refusals alone would keep this machine busy. From half to one and a
+   * half of it, for clients that all come in the same moment, since they were refused or ran out of
+   * time in the same one, would show how long this machine takes for sixty megabytes.
+   */
   private static final int PAUSE = 1_000;
 
   private static final byte[] FILL = "x".repeat(1_000_000).getBytes(StandardCharsets.US_ASCII);
@@ -45,6 +50,9 @@ final class Uploads implements AutoCloseable {
 
   private void send() {
     while (!over) {
+      LockSupport.parkNanos(
+          TimeUnit.MILLISECONDS.toNanos(
+              ThreadLocalRandom.current().nextInt(PAUSE / 2, PAUSE * 3 / 2)));
       try {
         count(Seen.in(client.send(request(), HttpResponse.BodyHandlers.ofString())));
       } catch (IOException e) {
@@ -52,7 +60,6 @@ final class Uploads implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE));
     }
   }
 

@@ -20,6 +20,7 @@ import io.cellrouter.telemetry.trace.Tracer;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -180,7 +181,7 @@ final class Sender implements AutoCloseable {
         "/api/route",
         TraceContext.begin(new Ids(new Random(1)), false),
         List.of(),
-        body);
+        ByteBuffer.wrap(body));
   }
 
   String log() {

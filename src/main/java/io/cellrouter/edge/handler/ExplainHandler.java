@@ -14,6 +14,7 @@ import io.cellrouter.route.Decision;
 import io.cellrouter.route.Router;
 import io.cellrouter.telemetry.Reason;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,7 +53,7 @@ public final class ExplainHandler implements Endpoint {
         body.put("reason", reason.code());
         body.put("detail", detail);
       }
-      case Decision.Routed(Cell cell, CellMethod method, byte[] forCell) -> {
+      case Decision.Routed(Cell cell, CellMethod method, ByteBuffer forCell) -> {
         body.put("decision", "routed");
         body.put("upstream", cell.name());
         body.put("url", cell.addresses().getFirst().api().toString());
