@@ -7,6 +7,8 @@ import io.cellrouter.demo.Faults;
 import io.cellrouter.support.Eventually;
 import io.cellrouter.support.Http;
 import io.cellrouter.support.TestRouter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
@@ -97,17 +99,19 @@ class StatusEndpointsTest {
 
   @Test
   void isStartingUntilEveryCellHasBeenProbed() throws Exception {
-    try (TestRouter router =
-        TestRouter.start(
-            Map.of(
-                "NGINX_1_URL",
-                "http://127.0.0.1:1",
-                "NGINX_2_URL",
-                "http://192.0.2.1",
-                "PROBE_TIMEOUT",
-                "1"))) {
-      // 192.0.2.0/24 (RFC 5737) answers nothing, so its first probe takes its whole timeout.
+    // Connections come about and nobody answers, until it is closed.
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        TestRouter router =
+            TestRouter.start(
+                Map.of(
+                    "NGINX_1_URL",
+                    "http://127.0.0.1:1",
+                    "NGINX_2_URL",
+                    "http://127.0.0.1:" + silent.getLocalPort(),
+                    "PROBE_TIMEOUT",
+                    "30"))) {
       assertEquals("starting", Http.json(router.http().get("/ready")).get("reason"));
+      silent.close();
       Eventually.isTrue(() -> router.http().get("/ready").statusCode() == 200);
     }
   }
