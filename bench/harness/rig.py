@@ -54,7 +54,7 @@ def until_warm(measure: Callable[[], float], most: int) -> list[float]:
     times. A JVM on one core may take a minute until what it is asked to do is compiled, and some machines take twice
     as long as others: a fixed time would call half of what it can do its capacity."""
     rates: list[float] = []
-    best = since = 0.0
+    best, since = 0.0, 0
     while len(rates) < most and since < 2:
         rates.append(measure())
         since = 0 if rates[-1] > best * 31 / 30 else since + 1
